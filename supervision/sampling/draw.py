@@ -19,6 +19,9 @@ from typing import Literal
 Risk = Literal["raised", "usual"]
 # 每月不少于 10% 的抽查率 (the district's review of 2021): no county goes below it.
 MIN_RATE = 10
+# No full check begins higher (yuan; doubts of an institution), or two people could decide that
+# nothing is checked: ten times what holds without a decision. No norm names a figure.
+MAX_FULL_FROM, MAX_FULL_DOUBTS = 200_000, 30
 # Of fewer than two in a stratum no spread can be told (Cochran 1977, 5.4).
 MIN_DRAWN = 2
 

@@ -172,6 +172,12 @@ class Sample(models.Model):
         return self.sealed_on > self.last_on
 
     @property
+    def is_amid(self) -> bool:
+        """The bounds of a full check were fixed while its quarter went on, so that a part of its
+        settlements was known already. A month's seed decides nothing that anybody could see."""
+        return self.is_full and self.first_on < self.sealed_on <= self.last_on
+
+    @property
     def rates(self) -> Rates:
         return Rates(Fraction(self.usual), Fraction(self.raised), to_fen(self.large_from))
 

@@ -46,6 +46,7 @@ def report_facts(sample: Sample) -> Facts:
         "full_doubts": sample.full_doubts,
         "sealed_on": day(sample.sealed_on),
         "is_late": sample.is_late,
+        "is_amid": sample.is_amid,
         "seed": sample.seed,
         "digest": sample.digest,
         "list_digest": sample.list.sha256,

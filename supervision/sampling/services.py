@@ -21,6 +21,8 @@ from policies.models import Pack
 from supervision.models import Alert
 from supervision.public.spans import Span, quarter_before, quarter_now
 from supervision.sampling.draw import (
+    MAX_FULL_DOUBTS,
+    MAX_FULL_FROM,
     MIN_RATE,
     Drawn,
     Rates,
@@ -73,8 +75,18 @@ def propose_rates(
         raise Refusal("列为重点的金额应大于 0", "large_from")
     if full_from <= 0:
         raise Refusal("季度逐笔核查的金额应大于 0", "full_from")
+    if full_from > MAX_FULL_FROM:
+        raise Refusal(
+            f"季度逐笔核查的金额不能高于 {MAX_FULL_FROM} 元，请改为 {MAX_FULL_FROM} 以下",
+            "full_from",
+        )
     if full_doubts < 1:
         raise Refusal("机构全部核查的疑点数应为 1 以上的整数", "full_doubts")
+    if full_doubts > MAX_FULL_DOUBTS:
+        raise Refusal(
+            f"机构全部核查的疑点数不能高于 {MAX_FULL_DOUBTS} 笔，请改为 {MAX_FULL_DOUBTS} 以下",
+            "full_doubts",
+        )
     asked = Asked(actor, on, evidence, reason, "文号或会议纪要")
     return RATES.propose(
         asked, area=area, usual=usual, raised=raised, large_from=large_from,
@@ -115,7 +127,7 @@ def seal_seed(*, area: Division, month: Month, on: date) -> Sample | None:
 @all_or_nothing()
 def seal_quarter(*, area: Division, quarter: Span, on: date) -> Sample | None:
     """Fix what a quarter's full check looks at, before anybody knows its settlements: all of the
-    raised risk. None where it was done before."""
+    raised risk. One that is sealed later says so (`is_amid`). None where it was done before."""
     decided = _decided(area)
     return _seal(
         *(area, quarter, on),

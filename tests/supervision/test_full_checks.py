@@ -98,7 +98,7 @@ def test_an_institution_doubted_often_enough_is_checked_whole(drawn: Sample) -> 
 def test_large_ones_are_checked_wherever_they_were(
     county: Division, pack: Pack, cast: SimpleNamespace, stays: list[Settlement]
 ) -> None:
-    decide(county, cast, "2400", 99)
+    decide(county, cast, "2400", 30)
     row = draw_sample(actor=cast.supervisor, row=sealed(county), on=APRIL)
     assert [(one.name, one.due, one.size) for one in result_of(row).covered] == [
         ("大足县人民医院", 12, 12),
@@ -115,7 +115,7 @@ def test_large_ones_are_checked_wherever_they_were(
 
 def _sealed_with(county: Division, cast: SimpleNamespace, amount: str) -> Sample:
     """The second quarter, of which nothing was settled."""
-    decide(county, cast, amount, 99)
+    decide(county, cast, amount, 30)
     row = seal_quarter(area=county, quarter=quarter_of("2026-q2"), on=date(2026, 4, 1))
     assert row is not None and row.large_from == Decimal(amount)
     return row
@@ -144,6 +144,34 @@ def test_bounds_are_refused_in_words(county: Division, cast: SimpleNamespace) ->
         decide(county, cast, "0", 3)
     with pytest.raises(Refusal, match="疑点数应为 1 以上"):
         decide(county, cast, "9000", 0)
+
+
+def test_no_check_begins_so_high_that_nothing_is_checked(
+    county: Division, cast: SimpleNamespace
+) -> None:
+    with pytest.raises(Refusal, match="季度逐笔核查的金额不能高于 200000 元") as told:
+        decide(county, cast, "200000.01", 3)
+    assert told.value.at == ("full_from",)
+    with pytest.raises(Refusal, match="机构全部核查的疑点数不能高于 30 笔") as told:
+        decide(county, cast, "9000", 31)
+    assert told.value.at == ("full_doubts",)
+    decide(county, cast, "200000", 30)
+
+
+def test_bounds_that_were_sealed_amid_the_quarter_say_so(
+    county: Division, pack: Pack, cast: SimpleNamespace, as_user: Callable[[User], Client],
+    settings: Any,
+) -> None:  # fmt: skip
+    """The county went live on 16 February: half of the quarter was known when it was sealed."""
+    settings.TODAY = APRIL
+    row = seal_quarter(area=county, quarter=QUARTER, on=date(2026, 2, 16))
+    assert row is not None and row.is_amid and not row.is_late
+    url, words = f"/supervision/samples/{row.pk}", "迟于本季度初"
+    client = as_user(cast.supervisor)
+    assert words in client.get(url).content.decode()
+    draw_sample(actor=cast.supervisor, row=row, on=APRIL)
+    assert words in client.get(url).content.decode()
+    assert words in text_of(client, f"{url}/report", prints=False)
 
 
 def test_it_waits_for_the_end_of_the_quarter_and_for_all_of_it(
@@ -192,7 +220,9 @@ def test_its_pages_and_papers(
     other = as_user(cast.approver)
     other.post(f"{url}/close_sample")
     report = text_of(as_user(cast.auditor), f"{url}/report", prints=False)
-    assert "2026年第1季度全面检查报告" in report and "应逐笔核查 8 笔；已核查 8 笔" in report
+    assert "2026年第1季度全面检查报告" in report
+    assert "应逐笔核查 8 笔；" in report and "已核查 8 笔，" in report
+    assert "2026-01-01 封存；" in report
     assert "100.00%" in report and "其余机构的结算 12 笔" in report
     sheets = text_of(client, f"{url}/sheets", prints=False)
     assert "2026年第1季度全面检查核对表" in sheets and "种子" not in sheets
