@@ -41,6 +41,11 @@ _POSITIONS = {account.code: at for at, account in enumerate(RESIDENT)}
 
 
 # What came back of the year's benefits, less what went back of it to whoever had brought it.
+# What was recovered and went back to who had brought it, or was offered and kept.
+BACK_TO_PAYERS = (
+    *("recovery_returned", "recovery_kept", "prior_recovery_returned", "prior_returned_kept"),
+    *("earlier_recovery_returned", "earlier_returned_kept"),
+)
 RECOVERED = ("claim_recovered", "recovery_returned", "recovery_kept")
 
 

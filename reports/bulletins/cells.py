@@ -2,10 +2,11 @@
 
 A kind of care that fewer than so many people had in a month goes with the others; since those are
 the difference of the whole and the rest, the smallest told kind goes with them. A quarter tells a
-kind that every month of it told, so that no bulletin is the difference of two others.
+kind that every month of it told, so that no bulletin is the difference of two others, and nothing
+where a month with visits told nothing: the quarter less the other months would be that one.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 OTHERS = "其他"
@@ -24,6 +25,10 @@ class Care:
 def told(months: Sequence[Sequence[Care]], least: int) -> list[Care]:
     """One row for each kind that may be told over all these months, the others together. Nothing
     where all people of a month are fewer than `least`, or hidden kinds have no other beside."""
+    if len(months) > 1 and any(
+        any(one.visits for one in month) and not told([month], least) for month in months
+    ):
+        return []
     hidden = {name for month in months for name in _hidden(month, least)}
     names = dict.fromkeys(one.name for month in months for one in month if one.visits)
     rows = [_sum(name, months, {name}) for name in names if name not in hidden]
@@ -31,6 +36,12 @@ def told(months: Sequence[Sequence[Care]], least: int) -> list[Care]:
         return rows
     others = _sum(OTHERS, months, hidden)
     return [*rows, others] if others.people >= least else []
+
+
+def may_tell(parties: Iterable[Collection[object]], least: int) -> bool:
+    """Whether a sum may be told whose parts are of these parties: each of nobody or of at least so
+    many different ones, so that no sum of parts, and no difference of two, is of fewer."""
+    return all(not part or len(set(part)) >= least for part in parties)
 
 
 def _hidden(month: Iterable[Care], least: int) -> set[str]:

@@ -1,19 +1,23 @@
 """What stands in a bulletin: from the months' reports as they are kept, and supervision's own
 counts. No name, no illness, and no figure of fewer people than a notice would tell."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q
 
 from accounts.errors import Refusal
 from accounts.models import Division
 from accounts.templatetags.hezuo import fen, yuan
+from claims.recovery.models import RecoveryReceipt
+from funds.models import Voucher
+from funds.named import BACK_TO_PAYERS
 from lib.money import to_fen
 from lib.periods import Month
-from reports.bulletins.cells import Care, told
+from reports.bulletins.cells import Care, may_tell, told
 from reports.models import MonthlyReport
 from supervision.cases.models import Case
 from supervision.inspections.models import Inspection
@@ -46,7 +50,7 @@ def reports_of(area: Division, months: Sequence[Month]) -> list[MonthlyReport]:
 
 
 def facts_of(area: Division, period: str, first: date, last: date) -> dict[str, Any]:
-    """Plain JSON. Six statements, however large the county. Raises Refusal without reports."""
+    """Plain JSON. Seven statements, however large the county. Raises Refusal without reports."""
     months = months_of(first, last)
     every = [one.figures or {} for one in reports_of(area, months)]
     final = every[-1]
@@ -60,7 +64,7 @@ def facts_of(area: Division, period: str, first: date, last: date) -> dict[str, 
         "townships_left": max(0, len(_townships(final)) - MAX_TOWNSHIPS),
         "fund": _fund(final, months),
         "care": _care(every),
-        "supervision": _supervised(area, first, last) | {"recovered": _recovered(final)},
+        "supervision": _supervised(area, months) | {"recovered": _recovered(area, months, final)},
         "editions": [f"{one}" for one in months],
     }
 
@@ -130,13 +134,34 @@ def _fen(row: dict[str, Any]) -> int:
     return to_fen(Decimal(row["month"]["paid"]))
 
 
-def _recovered(figures: dict[str, Any]) -> str:
+def _recovered(area: Division, months: Sequence[Month], figures: dict[str, Any]) -> str:
+    """The year's sum, in a quarter's bulletin alone, where of each quarter so far nobody or enough
+    different parties paid back and nobody was given anything back. "" where it is not told."""
+    if len(months) == 1:
+        return ""
+    days = (date(months[-1].year, 1, 1), months[-1].last)
+    paid_back = RecoveryReceipt.objects.filter(
+        recovery__division__code__startswith=area.code, received_on__range=days
+    ).values_list(
+        *("received_on", "recovery__debtor", "recovery__institution"),
+        *("recovery__household", "recovery__debtor_name"),
+    )
+    quarters = defaultdict[int, set[tuple[object, ...]]](set)
+    for day, kind, institution, household, name in paid_back:
+        quarters[(day.month - 1) // 3].add((kind, institution or household or name))
+    given = Voucher.objects.filter(
+        book__area=area, event__in=BACK_TO_PAYERS, occurred_on__range=days
+    )
+    if not may_tell(quarters.values(), MIN_ALIKE) or given.exists():
+        return ""
     row = next(one for one in figures["indicators"] if one["key"] == "recovered")
     return yuan(Decimal(row["year"] or 0))
 
 
-def _supervised(area: Division, first: date, last: date) -> dict[str, Any]:
-    """Four statements: visits with the institutions, orders, examined settlements, cases."""
+def _supervised(area: Division, months: Sequence[Month]) -> dict[str, Any]:
+    """Four statements: visits with the institutions, orders, examined settlements, cases. A
+    settlement that a month's sample and the quarter's full check both drew is one."""
+    first, last = months[0].first, months[-1].last
     visits = Inspection.objects.filter(
         place__sweep__area=area,
         status=Inspection.Status.DONE,
@@ -150,14 +175,28 @@ def _supervised(area: Division, first: date, last: date) -> dict[str, Any]:
     )
     examined = SampleItem.objects.filter(
         sample__area=area, checked_at__date__range=(first, last)
-    ).aggregate(examined=Count("pk"), wrong=Count("pk", filter=Q(status=SampleItem.Status.WRONG)))
+    ).aggregate(
+        examined=Count("settlement", distinct=True),
+        wrong=Count("settlement", distinct=True, filter=Q(status=SampleItem.Status.WRONG)),
+    )
     cases = Case.objects.filter(
         area=area, status__in=Case.DECISION_STANDS, decided_on__range=(first, last)
-    ).aggregate(cases=Count("pk"), loss=Sum("loss_amount", default=ZERO))
-    loss = cases.pop("loss")
+    ).only("decided_on", "party", "institution", "person", "party_name", "loss_amount")
     return {
-        **{name: f"{count}" for name, count in (seen | examined | cases).items()},
+        **{name: f"{count}" for name, count in (seen | examined).items()},
         "orders": f"{orders.count()}",
-        # One case's sum is one party's.
-        "loss": yuan(loss) if cases["cases"] >= MIN_ALIKE else "",
+        "cases": f"{len(cases)}",
+        "loss": _loss(cases),
     }
+
+
+def _loss(cases: Iterable[Case]) -> str:
+    """What the cases came to, where of each month nobody or enough different parties bear it: a
+    case without a loss hides nobody's. "" where it is not told."""
+    months, total = defaultdict[Month, set[tuple[object, ...]]](set), ZERO
+    for case in cases:
+        if case.loss_amount and case.decided_on:
+            who = case.institution_id or case.person_id or case.party_name
+            months[Month.of(case.decided_on)].add((case.party, who))
+            total += case.loss_amount
+    return yuan(total) if months and may_tell(months.values(), MIN_ALIKE) else ""

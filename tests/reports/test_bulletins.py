@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,12 +15,16 @@ from accounts.errors import Refusal
 from accounts.models import Division, User
 from accounts.roles import Role
 from lib.periods import Month
-from reports.bulletins.cells import OTHERS, Care, told
+from reports.bulletins import facts as bulletin_facts
+from reports.bulletins.cells import OTHERS, Care, may_tell, told
 from reports.bulletins.facts import facts_of
 from reports.bulletins.models import Bulletin
 from reports.bulletins.papers import BULLETIN
 from reports.bulletins.services import draft_bulletin, step_bulletin
 from reports.services import request_report
+from supervision.cases.models import Case
+from supervision.sampling.models import Sample, SampleItem, SampleStratum
+from tests.claims.recovery.conftest import ask, take  # noqa: F401 - fixtures
 from tests.conftest import make_user
 from tests.papers import keeps_what_it_said
 from tests.reports.conftest import MARCH, compute_report
@@ -53,6 +58,22 @@ def test_what_one_month_hid_the_quarter_hides() -> None:
 def test_few_people_in_all_tell_nothing() -> None:
     assert told([care(("住院", 2, 900, 2))], 3) == []
     assert told([[]], 3) == []
+
+
+def test_of_a_month_that_told_nothing_the_quarter_tells_nothing() -> None:
+    """王建国 alone was in hospital in January, for 77.77: the quarter less February and March,
+    which their own bulletins tell, would be his. A month without any visit hides nobody."""
+    january = care(("住院", 1, 7777, 1))
+    full = care(("住院", 20, 9000, 12), ("门诊", 90, 3000, 60))
+    assert told([january], 3) == [] and told([full], 3) == full
+    assert told([january, full, full], 3) == []
+    assert [one.visits for one in told([[], full, full], 3)] == [40, 180]
+
+
+def test_a_sum_is_told_where_each_part_is_of_nobody_or_of_enough() -> None:
+    assert may_tell([{"甲", "乙", "丙"}, set()], 3) and may_tell([], 3)
+    assert not may_tell([{"甲", "乙", "丙"}, {"丁"}], 3)
+    assert not may_tell([["甲", "甲", "甲"]], 3)
 
 
 @pytest.fixture
@@ -153,6 +174,82 @@ def test_its_pages_and_its_paper(
         elsewhere=as_user(make_user("wai", "秦外", Role.SUPERVISOR, other_county)),
         stranger=as_user(cast.clerk_a),
     )
+
+
+def lost(on: date, *parties: str, amount: str = "1000") -> list[Case]:
+    """A decided case of each."""
+    sums = {"loss_amount": Decimal(amount), "decided_on": on}
+    return [Case(party="other", party_name=name, **sums) for name in parties]
+
+
+def test_the_loss_of_one_party_is_not_told() -> None:
+    """Three cases of one pharmacy in March are one party's money, and so would be the quarter less
+    a January of three parties. Cases without a loss hide nobody."""
+    january = lost(date(2026, 1, 9), "甲诊所", "乙诊所", "丙诊所")
+    march = lost(date(2026, 3, 9), "百姓药房", "百姓药房", "百姓药房")
+    nothing = lost(date(2026, 3, 9), "丁诊所", "戊诊所", amount="0")
+    assert bulletin_facts._loss(january) == "3,000.00"
+    assert bulletin_facts._loss([*january, *nothing]) == "3,000.00"
+    assert bulletin_facts._loss([*march, *nothing]) == ""
+    assert bulletin_facts._loss([*january, *march, *nothing]) == ""
+    march += lost(date(2026, 3, 10), "己诊所", "庚诊所")
+    assert bulletin_facts._loss([*january, *march]) == "8,000.00"
+
+
+@pytest.mark.django_db
+def test_a_settlement_that_was_drawn_twice_is_one(
+    spring: SimpleNamespace, county: Division, cast: SimpleNamespace
+) -> None:
+    """March's sample and the quarter's full check both found it wrong by 50.00."""
+    for span, told_of in (
+        ("month", {"usual": 10, "raised": 20}),
+        ("quarter", {"usual": 0, "raised": 100, "full_doubts": 3}),
+    ):
+        first = MARCH.first if span == "month" else date(2026, 1, 1)
+        sample = Sample.objects.create(
+            area=county, span=span, first_on=first, last_on=MARCH.last, digest="a" * 64,
+            secret="ab" * 32, sealed_on=first, large_from=5000, **told_of,
+        )  # fmt: skip
+        stratum = SampleStratum.objects.create(
+            sample=sample, institution_name="大足县人民医院", risk="raised", size=1, drawn=1,
+            fund_amount=2050,
+        )  # fmt: skip
+        item = SampleItem.objects.create(
+            sample=sample, stratum=stratum, settlement=spring.march, position=1, fund_amount=2050
+        )
+        SampleItem.objects.filter(pk=item.pk).update(
+            status="wrong", error_amount=50, checked_by=cast.supervisor,
+            checked_at="2026-03-30T10:00:00+08:00",
+        )  # fmt: skip
+    quarter = [Month(2026, 1), Month(2026, 2), MARCH]
+    found = bulletin_facts._supervised(county, quarter)
+    assert (found["examined"], found["wrong"]) == ("1", "1")
+
+
+@pytest.mark.django_db
+def test_what_one_party_paid_back_is_not_told(
+    spring: SimpleNamespace, county: Division, cast: SimpleNamespace, reported: Division,
+    monkeypatch: pytest.MonkeyPatch, as_user: Callable[[User], Client], request: Any,
+) -> None:  # fmt: skip
+    """王建国 brings 1000.00 back, nobody else does: neither month nor quarter nor any later quarter
+    of the year says what came back. Where one is enough the quarter does, the month never."""
+    figures = {"indicators": [{"key": "recovered", "year": "1000.00"}]}
+    quarters = [[Month(2026, at + one) for one in range(3)] for at in (1, 4)]
+
+    def told_of(months: list[Month]) -> str:
+        return bulletin_facts._recovered(county, months, figures)
+
+    assert told_of(quarters[0]) == "1,000.00", "nobody paid back"
+    bring = request.getfixturevalue("take")
+    bring(request.getfixturevalue("ask")(spring.march, on=MARCH.last), "1000.00", on=MARCH.last)
+    assert [told_of(months) for months in (*quarters, [MARCH])] == ["", "", ""]
+    row = drafted(reported, cast)
+    assert row.facts["supervision"]["recovered"] == ""
+    client = as_user(cast.supervisor)
+    for address in (f"/reports/bulletins/{row.pk}", f"/reports/bulletins/{row.pk}/paper"):
+        assert "追回基金" not in client.get(address).content.decode()
+    monkeypatch.setattr(bulletin_facts, "MIN_ALIKE", 1)
+    assert [told_of(months) for months in (*quarters, [MARCH])] == ["1,000.00", "1,000.00", ""]
 
 
 @pytest.mark.django_db
