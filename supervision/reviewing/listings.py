@@ -2,17 +2,20 @@
 
 from typing import Any
 
-from django.db.models import Value
+from django.db.models import Q, Value
 
-from accounts.clock import today
+from accounts.clock import start_of, today
 from accounts.models import User
 from accounts.templatetags.hezuo import mask_name
 from desk.filters import FilterForm, chosen
 from desk.listing import Column, Listing, attr, state
+from desk.workdays import before_workdays
 from supervision.grouping import Late, event_rules, stake, titles_of
 from supervision.reviewing.models import AlertReview
 
 OPEN, LATE = "unfinished", "late"
+# A told review whose notice is not served by then is late. Ours: no norm names the days.
+SERVING_WORKDAYS = 10
 
 
 def reviews_of(user: User) -> Any:
@@ -37,10 +40,17 @@ def _late(row: AlertReview) -> Any:
     return Late.LATE if is_late else ""
 
 
+def is_late() -> Q:
+    """Of what is not over: its term has passed, or it was told long ago and nobody served it."""
+    unserved = Q(status=AlertReview.Status.TOLD, due_on=None)
+    day = before_workdays(today(), SERVING_WORKDAYS)
+    return Q(due_on__lt=today()) | unserved & Q(second_at__lt=start_of(day))
+
+
 def _standing(rows: Any, value: str) -> Any:
     if value in {OPEN, LATE}:
         rows = rows.exclude(status__in=AlertReview.OVER)
-        return rows.filter(due_on__lt=today()) if value == LATE else rows
+        return rows.filter(is_late()) if value == LATE else rows
     return rows.filter(status=value)
 
 

@@ -3,6 +3,8 @@
 from datetime import date
 from typing import Any
 
+from django.utils import timezone
+
 from accounts.errors import Refusal
 from accounts.models import User
 from accounts.roles import PERMISSIONS
@@ -89,11 +91,21 @@ def unfit(row: AlertReview, event: str, on: date) -> str:
 def _problem_of_service(row: AlertReview, event: str) -> str:
     """Why the step does not come before the service of the notice, or after it; "" when it may."""
     if event in {"serve_review", "open_notice"}:
-        return "" if row.waits_for_service else "告知书已经送达，请刷新后再看"
+        if row.waits_for_service:
+            return ""
+        if is_told_of_old(row):
+            told_on = timezone.localdate(row.second_at)
+            return f"告知书 {told_on} 已按原来的办法告知，申诉期限 {row.due_on}，不再登记送达、签收"
+        return "告知书已经送达，请刷新后再看"
     if not row.waits_for_service:
         return ""
     answers = {"appeal_alert": SIGN_FIRST, "verify_alert": UNSERVED, "enter_appeal": UNSERVED}
     return answers.get(event, "")
+
+
+def is_told_of_old(row: AlertReview) -> bool:
+    """Told before service was noted: its term runs from the telling, and it is not served anew."""
+    return row.status == S.TOLD and row.due_on is not None and not row.deliveries.exists()
 
 
 def fitting(row: AlertReview, on: date) -> set[str]:
@@ -116,8 +128,8 @@ def step_review(
     # Also a late answer, which took no step.
     if event in JUDGES and review.party_words.filter(entered_by=actor).exists():
         raise Refusal("机构的答复是您代录的，请由其他人核对原件后核实、处理")
-    if event in ENDS and review.deliveries.filter(entered_by=actor).exists():
-        raise Refusal("告知书的送达是您登记的，请由其他人处理")
+    if event in JUDGES and review.deliveries.filter(entered_by=actor).exists():
+        raise Refusal("告知书的送达是您登记的，请由其他人核实、处理")
     columns = _columns(review, event, actor, reason, on)
     review = REVIEWS.take(review, event, actor=actor, reason=reason, **columns)
     if review.status == S.DONE:
@@ -163,18 +175,23 @@ def _problem_of_entering(review: AlertReview, on: date) -> str:
     """Why nobody may answer for the institution now, in Chinese; "" when somebody may. Within the
     term an institution with an account of its own says itself what it has to say: what was entered
     for it would end its term."""
-    institution = review.alert.settlement.visit.institution
-    if institution is None or review.status != S.TOLD or on > (review.due_on or on):
-        return ""
-    own = User.objects.filter(
-        institution_code=institution.code, is_active=True, role__in=PERMISSIONS[APPEAL]
-    )
-    if not own.exists():
+    if review.status != S.TOLD or on > (review.due_on or on) or not has_account(review):
         return ""
     return (
         f"机构有自己的账号，{review.due_on} 以前由机构在系统中申诉，不能代录；"
         "账号没有人用的，请先停用账号，或期满后再登记"
     )
+
+
+def has_account(review: AlertReview) -> bool:
+    """Whether somebody of the institution can sign in and answer."""
+    institution = review.alert.settlement.visit.institution
+    if institution is None:
+        return False
+    own = User.objects.filter(
+        institution_code=institution.code, is_active=True, role__in=PERMISSIONS[APPEAL]
+    )
+    return own.exists()
 
 
 def enter_appeal(

@@ -10,9 +10,13 @@ from desk.workdays import calendar
 from supervision.cases.delivering import Served, deliver, deliver_online
 from supervision.cases.delivery_models import Delivery
 from supervision.reviewing.models import AlertReview
-from supervision.reviewing.services import refuse_unfit
+from supervision.reviewing.services import has_account, refuse_unfit
 from supervision.reviewing.workflow import REVIEWS
 from supervision.thresholds.reading import in_force
+
+# A service that was entered late leaves at least as many working days: the day of service is the
+# word of the office alone, and a term that was over when it was entered is no term. Ours.
+LEAST_WORKDAYS = 5
 
 
 def appeal_days(review: AlertReview, on: date) -> int:
@@ -51,6 +55,8 @@ def open_notice(*, actor: User, row: AlertReview, event: str, on: date, reason: 
 def _begin_term(
     review: AlertReview, event: str, actor: User, done: Delivery, on: date
 ) -> AlertReview:
-    day = done.served_on
-    until = calendar(day).after(day, appeal_days(review, on))
+    day, days = done.served_on, appeal_days(review, on)
+    # Who has an account learns of it in the portal, on the day on which it is entered.
+    least = days if has_account(review) else min(days, LEAST_WORKDAYS)
+    until = max(calendar(day).after(day, days), calendar(on).after(on, least))
     return REVIEWS.take(review, event, actor=actor, due_on=until)

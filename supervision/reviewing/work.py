@@ -7,6 +7,7 @@ from accounts.models import User
 from accounts.roles import Role
 from desk.worklist import Work
 from supervision.grouping import stake
+from supervision.reviewing.listings import is_late
 from supervision.reviewing.models import AlertReview, AlertReviewQuerySet
 from supervision.reviewing.workflow import APPEAL, FIRST, SECOND
 
@@ -32,7 +33,7 @@ def waiting(user: User) -> AlertReviewQuerySet:
 
 def _late(user: User) -> AlertReviewQuerySet:
     """Whoever's turn it is: both offices see what is stuck."""
-    rows = AlertReview.objects.visible_to(user).filter(due_on__lt=today())
+    rows = AlertReview.objects.visible_to(user).filter(is_late())
     return rows.exclude(status__in=AlertReview.OVER).annotate(stake=stake("alert"))
 
 

@@ -11,6 +11,7 @@ from supervision.cases.papers import printed_number, receipt_of
 from supervision.cases.parties import place_told
 from supervision.grouping import event_of, stake_of
 from supervision.reviewing.models import AlertReview
+from supervision.reviewing.services import is_told_of_old
 from supervision.reviewing.serving import appeal_days, delivery_of
 from supervision.reviewing.views import one_review
 from supervision.reviewing.workflow import SECOND
@@ -22,7 +23,7 @@ TOLD = AlertReview.Status.TOLD
 def notice_facts(review: AlertReview) -> Facts:
     visit, place = review.alert.settlement.visit, review.alert.division
     bills = {one.settlement_id: one.settlement for one in event_of(review.alert)}
-    institution = visit.institution
+    institution, is_old = visit.institution, is_told_of_old(review)
     return {
         "area": _county(place),
         "party": visit.institution_name,
@@ -30,8 +31,10 @@ def notice_facts(review: AlertReview) -> Facts:
         "told": without_stop(review.told),
         "bills": [one.number for one in bills.values()],
         "stake": yuan(stake_of(bills.values())),
-        # It runs from service, which is after the print.
-        "days": appeal_days(review, today()),
+        # It runs from service, which is after the print; what was told before service was noted
+        # keeps the day that it was given.
+        "days": 0 if is_old else appeal_days(review, today()),
+        "until": day(review.due_on) if is_old else "",
         "told_on": day(review.second_at),
         "where": where_to_answer(place),
     }

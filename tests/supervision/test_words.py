@@ -18,11 +18,14 @@ from accounts.clock import start_of
 from accounts.errors import Refusal
 from accounts.models import Division, User
 from accounts.roles import Role
+from desk.models import Paper
 from desk.papers import print_paper
+from supervision.cases import delivering
 from supervision.inspections import rectifying
 from supervision.models import Alert, AlertReview
 from supervision.reviewing.services import review_alert, step_review, unfit
 from supervision.reviewing.serving import open_notice, serve_review
+from supervision.reviewing.work import WORK
 from supervision.services import screen_new_claims
 from supervision.words.models import PartyWord
 from supervision.words.papers import ALERT_DELIVERY, ALERT_NOTICE
@@ -251,12 +254,66 @@ def test_the_term_runs_from_service_and_not_from_the_decision(
         open_notice(
             actor=cast.hospital_clerk, row=row, event="open_notice", on=served_on, reason=""
         )
-    verified = step_review(
-        actor=cast.supervisor, row=row, event="verify_alert", reason="未申诉", on=date(2026, 4, 28)
-    )
+    verify = {"row": row, "event": "verify_alert", "reason": "未申诉", "on": date(2026, 4, 28)}
+    with pytest.raises(Refusal, match="送达是您登记的，请由其他人核实"):
+        step_review(actor=cast.supervisor, **verify)
+    other = make_user("supervisor2", "罗明亮", Role.SUPERVISOR, cast.supervisor.division)
+    verified = step_review(actor=other, **verify)
     deciding = {"row": verified, "event": "uphold_alert", "reason": "属实", "on": date(2026, 4, 28)}
-    with pytest.raises(Refusal, match="送达是您登记的，请由其他人处理"):
+    with pytest.raises(Refusal, match="送达是您登记的，请由其他人核实、处理"):
         step_review(actor=in_duty(cast.supervisor, Role.APPROVER), **deciding)
+
+
+@pytest.mark.parametrize(
+    ("has_account", "due"), [(True, date(2026, 5, 4)), (False, date(2026, 4, 27))]
+)
+def test_a_service_entered_late_takes_no_right_to_answer(
+    unserved: AlertReview, cast: Any, monkeypatch: Any, has_account: bool, due: date
+) -> None:
+    """Left on 2 April, entered on the 20th, when ten working days are over: 韩梅, who sees it in
+    the portal that day, has ten days from then; a hospital without an account five."""
+    print_paper(ALERT_NOTICE, unserved, actor=cast.approver, on=TOLD)
+    # Stamped by the clock; here on the day of the story.
+    paper = Paper(number="医保疑告〔2026〕1号", printed_at=start_of(TOLD))
+    monkeypatch.setattr(delivering, "_first_print", lambda *_: paper)
+    left = by_hand(
+        TOLD, way="left", receiver="", refusal="要等院长", witness="周会计", late_reason="漏登"
+    )
+    User.objects.filter(pk=cast.hospital_clerk.pk).update(is_active=has_account)
+    row = serve_review(actor=cast.supervisor, row=unserved, on=LATE, served=left)
+    assert row.due_on == due
+
+
+def test_what_was_told_the_old_way_keeps_its_day(
+    unserved: AlertReview, cast: Any, as_user: Any, settings: Any
+) -> None:
+    """Told on 2 April with a term to the 16th before service was noted: the notice names that day,
+    and neither 蒋正平 nor 韩梅 serves it anew."""
+    settings.TODAY = date(2026, 4, 10)
+    AlertReview.objects.filter(pk=unserved.pk).update(due_on=DUE)
+    unserved.refresh_from_db()
+    for step in ("serve_review", "open_notice"):
+        told = "告知书 2026-04-02 已按原来的办法告知，申诉期限 2026-04-16"
+        assert told in unfit(unserved, step, date(2026, 4, 10))
+    page = as_user(cast.approver).get(f"/supervision/reviews/{unserved.pk}/notice")
+    shown = page.content.decode()
+    assert "请于 2026-04-16 前（含当日）申诉" in " ".join(shown.split())
+    assert "送达之日起" not in shown and "当日即为送达" not in shown
+
+
+def test_a_notice_that_nobody_brings_is_late_after_ten_working_days(
+    unserved: AlertReview, cast: Any, as_user: Any, settings: Any
+) -> None:
+    """Told on 2 April: on the 17th, after ten working days, it stands among what is late, and the
+    institution is asked before it signs for the notice."""
+    late = next(one for one in WORK if one.title == "疑点审核已逾期")
+    for today, count in ((DUE, 0), (date(2026, 4, 17), 1)):
+        settings.TODAY = today
+        assert late.rows(cast.supervisor).count() == count
+        page = as_user(cast.supervisor).get(f"/supervision/reviews?{late.query}").content.decode()
+        assert (unserved.alert.settlement.number in page) == bool(count)
+    page = as_user(cast.hospital_clerk).get(f"/supervision/reviews/{unserved.pk}").content.decode()
+    assert "签收后不能撤回。确认签收？" in page
 
 
 def test_the_receipt_of_the_notice_says_how_it_was_served(
