@@ -18,7 +18,7 @@ from desk.numbers import next_number
 from desk.papers import KINDS
 from lib.money import told
 from supervision.cases.archive_models import ArchiveLine, CaseArchive
-from supervision.cases.execution import fine_paid
+from supervision.cases.execution import fine_paid, problem_of_pauses
 from supervision.cases.models import Case, CaseNote
 from supervision.cases.papers import DOCUMENTS
 from supervision.cases.workflow import CASES, WORK
@@ -234,6 +234,8 @@ def problem_of_archiving(case: Case) -> str:
         return f"案件已归档，卷宗号 {standing}"
     if case.status == Case.Status.REVOKED and (paid := fine_paid(case)) > 0:
         return f"决定已撤销，罚款 {told(paid)} 元还在国库：退库并登记以后再归档"
+    if wrong := problem_of_pauses(case):
+        return wrong
     if case.pauses.filter(last_day=None).exists():
         return "有一段扣除期间还没有结束，请先登记结束日期"
     lacking = _lacking(case)

@@ -11,6 +11,9 @@ from typing import Protocol
 CLUE_WORKDAYS = 15  # 线索核查, once more as many where the head agrees
 CASE_DAYS = 90  # 自立案之日起九十日内作出处理决定
 FIRST_EXTENSION = 30
+# So many days of one pause do not count, unless it is asked for anew; of a suspension all. No norm
+# gives the figure: the county's legal officer confirms it (decision 0043).
+PAUSE_DAYS = 60
 MAX_SECOND_EXTENSION = 60
 REGISTER_WORKDAYS = 7  # 先行登记保存
 SEAL_DAYS = 30  # 封存, once more as many

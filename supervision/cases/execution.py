@@ -20,7 +20,7 @@ from institutions.agreements.models import AgreementStep
 from institutions.points.models import PointRecord
 from lib.money import told
 from lib.resident_id import people_masked
-from supervision.cases.models import ZERO, Case, CaseClaim, FineEntry, Measure
+from supervision.cases.models import ZERO, Case, CaseClaim, CasePause, FineEntry, Measure
 from supervision.cases.workflow import CASES, lock_unarchived
 
 # Measures that the register of agreements decides, each with what it is called there.
@@ -97,6 +97,18 @@ def debt_still_open(case: Case) -> Recovery | None:
     own = recoveries_of(case).filter(source=Recovery.Source.CASE, source_note=case.called)
     found: Recovery | None = own.filter(status__in=Recovery.UNSETTLED).first()
     return found
+
+
+def problem_of_pauses(case: Case) -> str:
+    """That days not counted wait to be agreed to, in Chinese; nobody decides them of a case that is
+    over."""
+    asked = case.pauses.filter(status=CasePause.Status.ASKED).order_by("pk").first()
+    if asked is None:
+        return ""
+    return (
+        f"扣除期间“{asked.get_kind_display()}”（自 {asked.first_day}）还没有批准，"
+        "请先由复核人员批准或者不批准"
+    )
 
 
 def problem_of_held(case: Case) -> str:

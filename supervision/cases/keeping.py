@@ -225,7 +225,7 @@ def decide_pause(
         # It stands open for nobody.
         columns = {"last_day": pause.last_day or pause.first_day}
     elif (term := term_of(case, on)) and on > term:
-        raise Refusal(f"办案期限 {term} 已过，扣除期间须在期限内批准；期限不够的请批准延长")
+        raise Refusal(f"办案期限 {term} 已过，扣除期间须在期限内批准")
     pause = PAUSES.take(pause, event, actor=actor, reason=reason, **columns)
     if event == "agree_pause" and pause.kind == CasePause.Kind.SUSPENDED:
         case = CASES.take(

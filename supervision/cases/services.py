@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -25,7 +25,12 @@ from supervision.cases import clocks
 from supervision.cases.causes import Cause, causes
 from supervision.cases.delivering import Served, deliver
 from supervision.cases.delivery_models import Delivery
-from supervision.cases.execution import debt_still_open, problem_of_closing, problem_of_held
+from supervision.cases.execution import (
+    debt_still_open,
+    problem_of_closing,
+    problem_of_held,
+    problem_of_pauses,
+)
 from supervision.cases.fines import fine_problem, multiple
 from supervision.cases.models import ZERO, Case, CaseClaim, CaseNote, CaseOfficer, CasePause
 from supervision.cases.workflow import CASES
@@ -250,7 +255,7 @@ def _closed(case: Case, actor: User, on: date) -> dict[str, Any]:
     hands |= set(case.officers.values_list("user", flat=True))
     if wrong := same_hand(actor, hands, ["调查", "结案"], "批准结案"):
         raise Refusal(wrong)
-    if wrong := problem_of_closing(case):
+    if wrong := problem_of_pauses(case) or problem_of_closing(case):
         raise Refusal(wrong)
     return {"closed_on": on}
 
@@ -258,6 +263,12 @@ def _closed(case: Case, actor: User, on: date) -> dict[str, Any]:
 def _ended(case: Case, actor: User, on: date) -> dict[str, Any]:
     """Nobody looks into a case that is over: what is sealed is given back before, and that it was
     suspended ends with it."""
+    if wrong := problem_of_pauses(case):
+        raise Refusal(wrong)
+    return _given_up(case, actor, on)
+
+
+def _given_up(case: Case, actor: User, on: date) -> dict[str, Any]:
     if wrong := problem_of_held(case):
         raise Refusal(wrong)
     return _resumed(case, actor, on)
@@ -269,7 +280,8 @@ def _revoked(case: Case, actor: User, on: date) -> dict[str, Any]:
             f"追回单 {debt}（{debt.get_status_display()}）是按这个决定提出的，"
             "请先办结：没有复核的不予追回，已复核的收齐或核销"
         )
-    return _ended(case, actor, on)
+    # A court waits for no pause that is still to be decided.
+    return _given_up(case, actor, on)
 
 
 def _open_archive(case: Case, actor: User, reason: str) -> None:
@@ -346,6 +358,8 @@ def extend_case(*, actor: User, case: Case, days: int, reason: str, on: date) ->
     discussed = row.notes.filter(kind=CaseNote.Kind.COLLECTIVE).exists()
     if row.extended_days and not discussed:
         raise Refusal("再次延长须经集体讨论，请先登记集体讨论", "days")
+    if (term := term_of(row, on)) and on > term:
+        raise Refusal(f"办案期限 {term} 已过，不能再批准延长")
     more = row.extended_days + days
     row = CASES.take(row, "extend_case", actor=actor, reason=reason, extended_days=more)
     return retime(row, on)
@@ -510,11 +524,16 @@ def term_of(case: Case, on: date) -> date | None:
     """The last day of the whole case, without the days that another agreed do not count."""
     if case.filed_on is None:
         return None
-    spans = [
-        clocks.Span(one.first_day, max(one.last_day or on, one.first_day))
-        for one in case.pauses.filter(status=CasePause.Status.AGREED)
-    ]
+    spans = [_span(one, on) for one in case.pauses.filter(status=CasePause.Status.AGREED)]
     return clocks.case_due(case.filed_on, case.extended_days, spans)
+
+
+def _span(pause: CasePause, on: date) -> clocks.Span:
+    first, last = pause.first_day, pause.last_day or on
+    # What was entered before a paper was asked for stands as it counted.
+    if pause.kind != CasePause.Kind.SUSPENDED and pause.paper:
+        last = min(last, first + timedelta(days=clocks.PAUSE_DAYS - 1))
+    return clocks.Span(first, max(last, first))
 
 
 def retime(case: Case, on: date) -> Case:

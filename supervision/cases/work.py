@@ -28,7 +28,7 @@ def waiting(user: User) -> CaseQuerySet:
     if user.may(DECIDE):
         found |= Q(status__in=[S.ASKED, S.NOTIFIED])
         asked = CasePause.objects.filter(case=OuterRef("pk"), status=CasePause.Status.ASKED)
-        found |= Exists(asked.exclude(added_by=user))
+        found |= ~Q(status__in=Case.OVER) & Exists(asked.exclude(added_by=user))
     if user.may(CHECK):
         # Not who investigates it, nor who brought it this far.
         own = CaseOfficer.objects.filter(case=OuterRef("pk"), user=user)

@@ -20,6 +20,7 @@ from desk.models import Paper
 from desk.papers import print_papers
 from desk.worklist import find
 from supervision.cases import keeping, services
+from supervision.cases.archiving import problem_of_archiving
 from supervision.cases.models import Case, CaseNote, CasePause
 from supervision.cases.papers import CASE_NOTICE
 from supervision.cases.services import Clue
@@ -254,3 +255,53 @@ def test_one_officer_alone_moves_no_term(filed: Case, team: Any, cast: Any, as_u
     assert (row.status, row.last_day, list(waiting(cast.approver))) == ("declined", on, [])
     with pytest.raises(IntegrityError), transaction.atomic():
         CasePause.objects.filter(pk=row.pk).update(status="agreed")
+
+
+@pytest.fixture
+def asked(filed: Case, team: Any) -> CasePause:
+    """蒋正平 asks on 1 May for days that do not count."""
+    on = date(2026, 5, 1)
+    return keeping.add_pause(
+        actor=team[0], case=filed, kind="expert", first_day=on, last_day=None,
+        paper="鉴定委托书〔2026〕1号", paper_on=on, on=on,
+    )  # fmt: skip
+
+
+def test_a_case_does_not_end_while_days_wait_to_be_agreed_to(
+    asked: CasePause, filed: Case, act: Any, cast: Any
+) -> None:
+    """It would stay the approver's work for ever, and so it did not stay of one that ended before
+    that was asked."""
+    on = date(2026, 5, 6)
+    told = "“鉴定、专家评审”（自 2026-05-01）还没有批准，请先由复核人员批准或者不批准"
+    with pytest.raises(Refusal, match=told):
+        act(filed, "end_case", cast.approver, on, "事实不清")
+    past_the_guards(Case.objects.filter(pk=filed.pk), status="ended")
+    assert not waiting(cast.approver).exists()
+    assert problem_of_archiving(Case.objects.get(pk=filed.pk)).startswith("扣除期间" + told[:9])
+    past_the_guards(Case.objects.filter(pk=filed.pk), status="open")
+    keeping.decide_pause(
+        actor=cast.approver, row=asked, event="decline_pause", on=on, reason="没有委托"
+    )
+    assert act(filed, "end_case", cast.approver, on, "事实不清").status == "ended"
+
+
+def test_a_pause_that_nobody_ends_counts_sixty_days(
+    asked: CasePause, filed: Case, team: Any, cast: Any
+) -> None:
+    """From 1 May to 29 June: due on 7 July, so on 5 September and not a day later, however late it
+    is ended."""
+    keeping.decide_pause(actor=cast.approver, row=asked, event="agree_pause", on=date(2026, 5, 6))
+    filed.refresh_from_db()
+    for on in (date(2026, 6, 29), date(2026, 8, 30)):
+        assert services.term_of(filed, on) == date(2026, 9, 5)
+    keeping.end_pause(actor=team[0], pause=asked, on=date(2026, 8, 30))
+    filed.refresh_from_db()
+    assert filed.due_on == date(2026, 9, 5)
+
+
+def test_a_term_that_is_over_is_not_extended(filed: Case, cast: Any) -> None:
+    extend = {"actor": cast.approver, "case": filed, "days": 30, "reason": "案情复杂"}
+    with pytest.raises(Refusal, match="办案期限 2026-07-07 已过，不能再批准延长"):
+        services.extend_case(on=date(2026, 7, 8), **extend)
+    assert services.extend_case(on=date(2026, 7, 7), **extend).due_on == date(2026, 8, 6)
