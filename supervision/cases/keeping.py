@@ -226,6 +226,8 @@ def decide_pause(
         columns = {"last_day": pause.last_day or pause.first_day}
     elif (term := term_of(case, on)) and on > term:
         raise Refusal(f"办案期限 {term} 已过，扣除期间须在期限内批准")
+    elif pause.kind == CasePause.Kind.SUSPENDED and pause.last_day is not None:
+        raise Refusal(f"中止的申请已在 {pause.last_day} 结束，请办理“不批准”")
     pause = PAUSES.take(pause, event, actor=actor, reason=reason, **columns)
     if event == "agree_pause" and pause.kind == CasePause.Kind.SUSPENDED:
         case = CASES.take(
@@ -240,7 +242,9 @@ def end_pause(*, actor: User, pause: CasePause, on: date) -> CasePause:
     """The test, review or announcement is over today: days count again. Raises Refusal."""
     case = lock_unarchived(pause.case_id)
     row = CasePause.objects.select_for_update(no_key=True).get(pk=pause.pk)
-    resumes = row.kind == CasePause.Kind.SUSPENDED and not case.is_over
+    # A suspension that nobody agreed to suspended nothing: so the officer takes it back.
+    is_agreed = row.status == CasePause.Status.AGREED
+    resumes = row.kind == CasePause.Kind.SUSPENDED and is_agreed and not case.is_over
     if row.last_day is not None or resumes:
         raise Refusal("这段期间已经结束；中止的请用“恢复调查”办理")
     before = audited(row)

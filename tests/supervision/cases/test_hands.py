@@ -305,3 +305,22 @@ def test_a_term_that_is_over_is_not_extended(filed: Case, cast: Any) -> None:
     with pytest.raises(Refusal, match="办案期限 2026-07-07 已过，不能再批准延长"):
         services.extend_case(on=date(2026, 7, 8), **extend)
     assert services.extend_case(on=date(2026, 7, 7), **extend).due_on == date(2026, 8, 6)
+
+
+def test_a_suspension_asked_for_is_taken_back(
+    filed: Case, team: Any, cast: Any, as_user: Any, settings: Any
+) -> None:
+    """Else 蒋正平 could neither report the case nor resume it; it is not agreed to afterwards."""
+    on = settings.TODAY = date(2026, 5, 1)
+    row = keeping.add_pause(
+        actor=team[0], case=filed, kind="suspended", first_day=on, last_day=None,
+        paper="中止审批表〔2026〕1号", paper_on=on, on=on,
+    )  # fmt: skip
+    page = as_user(team[0]).get(f"/supervision/cases/{filed.pk}").content.decode()
+    assert "今天结束" in page
+    keeping.end_pause(actor=team[0], pause=row, on=on)
+    assert not filed.pauses.filter(last_day=None).exists()
+    decide = {"actor": cast.approver, "row": row, "on": on, "reason": "已收回"}
+    with pytest.raises(Refusal, match="已在 2026-05-01 结束，请办理“不批准”"):
+        keeping.decide_pause(event="agree_pause", **decide)
+    assert keeping.decide_pause(event="decline_pause", **decide).status == "declined"
