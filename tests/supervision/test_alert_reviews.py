@@ -211,7 +211,8 @@ def test_the_institution_sees_what_it_was_told_and_no_more(
     assert "签收后显示内容" in page and "没有同意书" not in page
     assert "没有同意书" not in clerk.get(f"{address}/appeal", follow=True).content.decode()
     page = clerk.post(f"{address}/open_notice", follow=True).content.decode()
-    assert "2026-04-03　电子送达，韩梅签收" in page and "自这一天起 10 个工作日内申诉" in page
+    assert "2026-04-03　电子送达，韩梅签收" in page
+    assert "自这一天（登记迟的，自登记那天）起 10 个工作日内申诉" in page
     assert "没有同意书" in page and "王*国" in page and "王建国" not in page
     assert cast.supervisor.name not in page and alert.finding not in page
     assert f"{address}/appeal" in page
