@@ -160,7 +160,7 @@ def test_nothing_is_served_before_it_was_printed(
     assert refused.value.at == ("served_on",)
     client, url = as_user(team[0]), f"/supervision/cases/{checked.pk}"
     page = client.get(f"{url}/ask/notify_case", follow=True).content.decode()
-    assert "请先在案件页面打印、盖章" in page
+    assert "请先打印、盖章，再登记送达" in page
     client.post(f"{url}/papers/notice")
     assert "迟登记的原因" in client.get(f"{url}/ask/notify_case").content.decode()
 
