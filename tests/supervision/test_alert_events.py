@@ -24,6 +24,7 @@ from supervision.cases.services import from_alert
 from supervision.grouping import event_of, stake
 from supervision.models import Alert, AlertReview
 from supervision.reviewing.services import review_alert, step_review
+from supervision.reviewing.serving import open_notice
 from supervision.rules import Certainty, Hit
 from supervision.services import (
     handle_alert,
@@ -174,6 +175,7 @@ def test_who_answers_reads_what_is_at_stake_in_all(stays: Any, cast: Any, as_use
     review = first_opinion(cast, "confirm_alert")
     told = {"event": "tell_institution", "reason": "两次住院间隔 5 日，诊断相同", "on": ON}
     review = step_review(actor=cast.approver, row=review, **told)
+    open_notice(actor=cast.hospital_clerk, row=review, event="open_notice", on=ON, reason="")
     client = as_user(cast.hospital_clerk)
     with override_settings(TODAY=ON):
         page = client.get(reverse("supervision:review_appeal", args=[review.pk])).content.decode()
