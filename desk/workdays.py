@@ -2,7 +2,7 @@
 
 from collections.abc import Set
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from desk.models import SpecialDay
 from lib import workdays
@@ -30,14 +30,3 @@ def calendar(since: date) -> Calendar:
     rows = dict(SpecialDay.objects.since(since).values_list("day", "kind"))
     off = {day for day, kind in rows.items() if kind == SpecialDay.Kind.OFF}
     return Calendar(off, rows.keys() - off)
-
-
-def before_workdays(day: date, number: int) -> date:
-    """The first day whose term of so many working days is not over by `day`; of every day before
-    it is."""
-    # Spring festival and the like: as many days again and a fortnight are more than enough
-    first = day - timedelta(days=2 * number + 14)
-    known = calendar(first)
-    while known.after(first, number) < day:
-        first += timedelta(days=1)
-    return first

@@ -1,5 +1,6 @@
 """Reviews of alerts: the office's, and what an institution was told of."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Q, Value
@@ -9,13 +10,13 @@ from accounts.models import User
 from accounts.templatetags.hezuo import mask_name
 from desk.filters import FilterForm, chosen
 from desk.listing import Column, Listing, attr, state
-from desk.workdays import before_workdays
 from supervision.grouping import Late, event_rules, stake, titles_of
 from supervision.reviewing.models import AlertReview
 
 OPEN, LATE = "unfinished", "late"
-# A told review whose notice is not served by then is late. Ours: no norm names the days.
-SERVING_WORKDAYS = 10
+# A told review whose notice is not served by then is late. Ours: no norm names the days. Of the
+# calendar: what waits is put together without a look at the holidays.
+SERVING_DAYS = 14
 
 
 def reviews_of(user: User) -> Any:
@@ -43,7 +44,7 @@ def _late(row: AlertReview) -> Any:
 def is_late() -> Q:
     """Of what is not over: its term has passed, or it was told long ago and nobody served it."""
     unserved = Q(status=AlertReview.Status.TOLD, due_on=None)
-    day = before_workdays(today(), SERVING_WORKDAYS)
+    day = today() - timedelta(days=SERVING_DAYS)
     return Q(due_on__lt=today()) | unserved & Q(second_at__lt=start_of(day))
 
 

@@ -304,7 +304,7 @@ def test_what_was_told_the_old_way_keeps_its_day(
 def test_a_notice_that_nobody_brings_is_late_after_ten_working_days(
     unserved: AlertReview, cast: Any, as_user: Any, settings: Any
 ) -> None:
-    """Told on 2 April: on the 17th, after ten working days, it stands among what is late, and the
+    """Told on 2 April: on the 17th, after a fortnight, it stands among what is late, and the
     institution is asked before it signs for the notice."""
     late = next(one for one in WORK if one.title == "疑点审核已逾期")
     for today, count in ((DUE, 0), (date(2026, 4, 17), 1)):
