@@ -67,7 +67,7 @@ def test_the_guide_counts_the_work_that_waits() -> None:
     text = guide(address="http://x", today=AUTUMN)
     assert f"“待初审”有 {Settlement.objects.awaiting_review().count()} 笔" in text
     assert f"“待支付”有 {Settlement.objects.awaiting_payment().count()} 笔" in text
-    assert "“基金运行月报”现有 1 份" in text
+    assert "“基金运行月报”现有 2 份" in text
 
 
 @override_settings(BASE_URL="http://127.0.0.1:9321", TODAY=AUTUMN)
