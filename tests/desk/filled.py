@@ -20,6 +20,7 @@ from claims.second.models import SecondRun
 from claims.services.deciding import denial_reasons, refuse
 from claims.services.drawn import recount
 from desk.jobs import run
+from desk.papers import print_paper
 from enrollment.cover.certificates import issue_certificates
 from enrollment.models import Enrollment, Household, IdentityStatus, Person, Receipt
 from enrollment.people.lifecycle import record_departure
@@ -48,6 +49,7 @@ from supervision.cases.services import decide_clue
 from supervision.complaints.models import Complaint
 from supervision.inspections.models import Inspection
 from supervision.models import Alert, AlertReview, Order
+from supervision.words.papers import ALERT_NOTICE
 from tests.conftest import make_user
 from tests.desk.conftest import APRIL, County
 from tests.desk.test_worklist import fill
@@ -263,6 +265,10 @@ def _supervised(county: County) -> list[str]:
             for at, name in ((2, "罗明亮"), (3, "邓守信"))]  # fmt: skip
     claim = county.claim(92, "paid")
     recount(county.area.code)
+    unserved = county.alert_review(93)
+    AlertReview.objects.filter(pk=unserved.pk).update(due_on=None)
+    unserved.refresh_from_db()
+    print_paper(ALERT_NOTICE, unserved, actor=cast.approver, on=APRIL)
     case = served_case(county.case(92), claim, [cast.supervisor, *team], cast.approver)
     return [
         *(reverse(f"supervision:case_{name}", args=[case.pk]) for name, *_ in DOCUMENTS),
@@ -277,6 +283,7 @@ def _supervised(county: County) -> list[str]:
             reverse(f"supervision:review_{page}", args=[AlertReview.objects.latest("pk").pk])
             for page in ("word", "notice", "delivery")
         ),
+        reverse("supervision:review_serve", args=[unserved.pk]),
         reverse("supervision:order_word", args=[Order.objects.latest("pk").pk]),
         reverse("supervision:complaint_reward", args=[Complaint.objects.latest("pk").pk]),
         reverse("supervision:public_subsidies", args=[county.area.code, "2026-q1"]),
