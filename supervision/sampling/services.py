@@ -77,7 +77,7 @@ def propose_rates(
         raise Refusal("季度逐笔核查的金额应大于 0", "full_from")
     if full_from > MAX_FULL_FROM:
         raise Refusal(
-            f"季度逐笔核查的金额不能高于 {MAX_FULL_FROM} 元，请改为 {MAX_FULL_FROM} 以下",
+            f"季度逐笔核查的金额不能高于 {told(MAX_FULL_FROM)} 元，请改小",
             "full_from",
         )
     if full_doubts < 1:

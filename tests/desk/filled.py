@@ -284,6 +284,7 @@ def _supervised(county: County) -> list[str]:
             for page in ("word", "notice", "delivery")
         ),
         reverse("supervision:review_serve", args=[unserved.pk]),
+        reverse("supervision:review_appeal", args=[county.alert_review(94).pk]),
         reverse("supervision:order_word", args=[Order.objects.latest("pk").pk]),
         reverse("supervision:complaint_reward", args=[Complaint.objects.latest("pk").pk]),
         reverse("supervision:public_subsidies", args=[county.area.code, "2026-q1"]),
