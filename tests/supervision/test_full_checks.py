@@ -149,7 +149,7 @@ def test_bounds_are_refused_in_words(county: Division, cast: SimpleNamespace) ->
 def test_no_check_begins_so_high_that_nothing_is_checked(
     county: Division, cast: SimpleNamespace
 ) -> None:
-    with pytest.raises(Refusal, match="季度逐笔核查的金额不能高于 200,000.00 元") as told:
+    with pytest.raises(Refusal, match="季度逐笔核查的金额不能高于 200,000") as told:
         decide(county, cast, "200000.01", 3)
     assert told.value.at == ("full_from",)
     with pytest.raises(Refusal, match="机构全部核查的疑点数不能高于 30 笔") as told:
