@@ -6,6 +6,7 @@ duty is given (page, table of users, commands) asks here.
 
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from accounts.errors import Refusal
 from accounts.models import User
@@ -36,18 +37,31 @@ def barred_beside(name: str, role: str, county: str, others: Iterable[Held]) -> 
     return None
 
 
-def twice_on_duty() -> dict[int, str]:
-    """Of the accounts in use those whose duty another account of the same name excludes, by key
-    with the other one in words: also from before this was asked, or by note as another person."""
+class Namesake(NamedTuple):
+    """Another account in use under the same name, which may be the same person's."""
+
+    told: str  # its user name and duty
+    is_barred: bool  # whether one person may not have both duties
+
+
+def namesakes() -> dict[int, Namesake]:
+    """Of the accounts in use those beside which another of the same name works in the same county,
+    by key: first of all one whose duty excludes theirs, also from before this was asked, or by note
+    as another person's. Two accounts of one person could pass each other's work, whose hands are
+    told apart by account."""
     rows = User.objects.filter(is_active=True, is_program=False).exclude(role="")
     people: dict[str, list[User]] = defaultdict(list)
     for user in rows.select_related("division").order_by("username"):
         people[typed_text.letters(user.name)].append(user)
     found = {}
-    for user in (one for same in people.values() if len(same) > 1 for one in same):
-        others = [_held(one) for one in people[typed_text.letters(user.name)] if one.pk != user.pk]
-        if other := barred_beside(user.name, user.role, user.county_code, others):
-            found[user.pk] = f"{other[1]}（{ROLE_NAMES[Role(other[2])]}）"
+    for same in people.values():
+        for user in same:
+            others = [_held(one) for one in same if one.pk != user.pk]
+            barred = barred_beside(user.name, user.role, user.county_code, others)
+            near = (one for one in others if one[3] == user.county_code)
+            if other := barred or next(near, None):
+                told = f"{other[1]}（{ROLE_NAMES[Role(other[2])]}）"
+                found[user.pk] = Namesake(told, barred is not None)
     return found
 
 

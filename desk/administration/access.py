@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import OuterRef, Q, Subquery
 
 from accounts.audit import record
-from accounts.duties import twice_on_duty
+from accounts.duties import Namesake, namesakes
 from accounts.errors import Refusal
 from accounts.models import User, UserQuerySet
 from accounts.roles import Role
@@ -49,11 +49,15 @@ def unchecked(user: User, year: int) -> UserQuerySet:
     return found
 
 
-def doubts(account: User, on: date, twice: Mapping[int, str]) -> list[str]:
-    """Why an account may not be needed any more, or not be right. `twice`: `twice_on_duty`."""
+def doubts(account: User, on: date, same: Mapping[int, Namesake]) -> list[str]:
+    """Why an account may not be needed any more, or not be right. `same`: `namesakes`."""
     found = []
-    if account.pk in twice:
-        found.append(f"与同名账号 {twice[account.pk]}是不相容岗位")
+    if other := same.get(account.pk):
+        found.append(
+            f"与同名账号 {other.told}是不相容岗位"
+            if other.is_barred
+            else f"有同名账号 {other.told}，若是同一人，不得复核自己经办的事项"
+        )
     if account.last_login is None:
         found.append("从未登录")
     elif account.last_login.date() < on - UNUSED:
@@ -70,12 +74,12 @@ def keep_access(*, actor: User, accounts: Iterable[int], on: date, reason: str =
     How many were kept. Raises Refusal, and then none was.
     """
     users = _locked(actor, accounts, on)
-    twice = twice_on_duty()
-    in_doubt = [user for user in users if doubts(user, on, twice)]
+    same = namesakes()
+    in_doubt = [user for user in users if doubts(user, on, same)]
     if in_doubt:
         names = "、".join(user.name for user in in_doubt[:5])
         reason = given_reason(
-            reason, asks=f"{names} 等账号继续使用的理由（久未登录、还在用初始密码或有不相容岗位）"
+            reason, asks=f"{names} 等账号继续使用的理由（久未登录、还在用初始密码或有同名账号）"
         )
     for user in users:
         said = reason if user in in_doubt else ""

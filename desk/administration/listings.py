@@ -9,7 +9,7 @@ from django.db.models import CharField, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from accounts.clock import today
-from accounts.duties import twice_on_duty
+from accounts.duties import namesakes
 from accounts.models import (
     PROGRAM,
     AuditLine,
@@ -203,15 +203,15 @@ LETTERS = Listing(
 
 def _reviewed(rows: Any, value: str) -> Any:
     """`rows` are with_checks."""
-    if value == "twice":
-        return rows.filter(pk__in=twice_on_duty())
+    if value == "same":
+        return rows.filter(pk__in=namesakes())
     return rows.filter(verdict__isnull=True) if value == "open" else rows.filter(verdict=value)
 
 
 def _in_doubt(user: User, rows: list[Any]) -> list[Any]:
-    twice, on = twice_on_duty(), today()
+    same, on = namesakes(), today()
     for row in rows:
-        row.doubts = "；".join(doubts(row, on, twice))
+        row.doubts = "；".join(doubts(row, on, same))
     return rows
 
 
@@ -219,7 +219,7 @@ class AccessFilter(FilterForm):
     state = chosen(
         "本年度",
         _reviewed,
-        [("open", "待复核"), ("twice", "不相容岗位"), *AccessCheck.Verdict.choices],
+        [("open", "待复核"), ("same", "同名账号"), *AccessCheck.Verdict.choices],
     )
     role = chosen("角色", "role", [(role.value, name) for role, name in ROLE_NAMES.items()])
 

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts.duties import twice_on_duty
+from accounts.duties import namesakes
 from accounts.errors import Refusal
 from accounts.models import AuditLine, User
 from accounts.roles import Role
@@ -19,7 +19,7 @@ from desk.administration.access import close_access, keep_access, unchecked
 from desk.administration.models import AccessCheck
 from desk.administration.work import REVIEW_FROM
 from desk.worklist import tiles
-from tests.conftest import make_user
+from tests.conftest import make_division, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("as_application")]
 NOVEMBER = date(2026, 11, 20)
@@ -129,13 +129,16 @@ def test_who_had_two_duties_before_that_was_asked_is_found(
     staff: SimpleNamespace, as_user: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """冯小兰 is the cashier; an account of earlier years, spelled with a blank, reviews. 蒋正平 may
-    be approver as well; a closed account is nobody's duty."""
+    be approver as well, and is shown beside himself all the same; a closed account is nobody's
+    duty, and a namesake of another county passes nothing."""
     for module in ("listings", "pages", "work"):
         monkeypatch.setattr(f"desk.administration.{module}.today", lambda: NOVEMBER)
     county = staff.cashier.division
     old = make_user("fengxl_old", "冯小兰", Role.REVIEWER, county)
     fine = make_user("jiangzp2", "蒋正平", Role.APPROVER, county)
     closed = make_user("qianguan2", staff.sysadmin.name, Role.CASHIER, county)
+    far = make_division("500120", "璧山县", county.parent)
+    make_user("fengxl_far", "冯小兰", Role.APPROVER, far)
     User.objects.filter(pk=old.pk).update(name="冯 小兰")
     User.objects.filter(pk=closed.pk).update(is_active=False)
     User.objects.update(last_login=datetime(2026, 11, 18, 9, tzinfo=CHINA))
@@ -143,19 +146,23 @@ def test_who_had_two_duties_before_that_was_asked_is_found(
 
     client = as_user(staff.secadmin)
     with CaptureQueriesContext(connection) as few:
-        page = client.get("/accounts/users/access", {"state": "twice"}).content.decode()
+        page = client.get("/accounts/users/access", {"state": "same"}).content.decode()
     assert set(re.findall(r'name="accounts" value="(\d+)"', page)) == {
-        str(old.pk), str(staff.cashier.pk),
+        str(old.pk), str(staff.cashier.pk), str(fine.pk), str(staff.supervisor.pk),
     }  # fmt: skip
     assert "与同名账号 fengxl_old（初审）是不相容岗位" in page
     assert "与同名账号 cashier（出纳）是不相容岗位" in page
+    assert "有同名账号 supervisor（基金监管），若是同一人，不得复核自己经办的事项" in page
     for at in range(5):
         make_user(f"more{at}", "冯小兰", Role.APPROVER, county)
     with CaptureQueriesContext(connection) as many:
-        client.get("/accounts/users/access", {"state": "twice"})
+        client.get("/accounts/users/access", {"state": "same"})
     assert len(many) == len(few)
     with pytest.raises(Refusal, match="不相容岗位"):
         keep_access(actor=staff.secadmin, accounts=[old.pk], on=NOVEMBER)
-    assert keep_access(actor=staff.secadmin, accounts=[fine.pk], on=NOVEMBER) == 1
+    with pytest.raises(Refusal, match="有同名账号"):
+        keep_access(actor=staff.secadmin, accounts=[fine.pk], on=NOVEMBER)
+    said = "与监督岗的蒋正平是两人，1990 年生"
+    assert keep_access(actor=staff.secadmin, accounts=[fine.pk], on=NOVEMBER, reason=said) == 1
     close_access(actor=staff.secadmin, accounts=[old.pk], on=NOVEMBER, reason="两个岗位只留一个")
-    assert old.pk not in twice_on_duty()
+    assert old.pk not in namesakes()
