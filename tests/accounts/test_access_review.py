@@ -158,7 +158,7 @@ def test_who_had_two_duties_before_that_was_asked_is_found(
     with CaptureQueriesContext(connection) as many:
         client.get("/accounts/users/access", {"state": "same"})
     assert len(many) == len(few)
-    with pytest.raises(Refusal, match="不相容岗位"):
+    with pytest.raises(Refusal, match="有同名账号"):
         keep_access(actor=staff.secadmin, accounts=[old.pk], on=NOVEMBER)
     with pytest.raises(Refusal, match="有同名账号"):
         keep_access(actor=staff.secadmin, accounts=[fine.pk], on=NOVEMBER)
