@@ -42,7 +42,8 @@ class Credentials(Protocol):
     title: str
 
     def holder(self, *, kind: str, number: str, card_sn: str, institution: str) -> Holder:
-        """Of a token of the voucher (VOUCHER) or a card (CARD) shown at an institution (code).
+        """Of a token of the voucher (VOUCHER) or a card (CARD) shown at an institution (code; "" at
+        the page of the insured).
 
         Raises Refusal: unknown, used up, expired, blocked.
         """

@@ -1,4 +1,5 @@
-"""Who is at the door: a receipt's number, the number of the document, and a code to the own phone.
+"""Who is at the door: a receipt's number, the number of the document, and a code to the own phone;
+or, where the county reads them, an electronic voucher (医保电子凭证), which has proved its bearer.
 
 Nobody is told which of the three was wrong, nor whether somebody is in the register at all. Tries
 are counted beside those of the officers (`SignInFailure`, marked `me`), by person, by address and
@@ -57,6 +58,10 @@ NOBODY = (0, "")
 LOCKED = "试的次数过多，请 15 分钟以后再试，或到乡镇窗口查询"
 WRONG = "验证码不对、已用过或已过期，请核对；收不到验证码的，请到乡镇窗口核对登记的手机号"
 CLOSED = "本县尚未开通网上查询，请到乡镇窗口查询"
+NO_VOUCHERS = "本县尚未接通医保电子凭证，请用缴费收据号查询，或到乡镇窗口查询"
+NOT_HERE = "凭证本人不在本县的参保登记中，请到参保地查询；登记的证件号码有变化的，请到乡镇窗口更正"
+# Shown by its bearer to the portal, at no institution.
+AT_HOME = ""
 # Digits of a person's key within what the browser keeps: as long for nobody as for anybody.
 KEY_DIGITS = 19
 # Messages leave after the answer, one by one: how long a gateway takes would tell that there was
@@ -67,6 +72,11 @@ MESSENGER = Announcer()
 def is_open() -> bool:
     """Whether the county can send a code at all."""
     return plugins.is_connected(plugins.SHORT_MESSAGE)
+
+
+def reads_vouchers() -> bool:
+    """Whether a program tells whose a voucher is."""
+    return plugins.is_connected(plugins.CREDENTIALS)
 
 
 @dataclass(frozen=True)
@@ -150,6 +160,38 @@ def enter(*, asked: str, code: str, known: str) -> Entered:
             record(actor=None, action="insured.enter", subject=person)
             return Entered(person, asking, _mark_of(knocks))
     raise Refusal(WRONG, "code")
+
+
+def enter_by_voucher(*, token: str, known: str) -> Entered:
+    """The person whose voucher was shown (展码). Raises Refusal: no such token, used, too many.
+
+    Counted as a code is: by what was shown, by address and in all. The program that reads it is
+    asked with no lock held, for it may take its time.
+    """
+    if not reads_vouchers():
+        raise Refusal(NO_VOUCHERS, "token")
+    shown = _name(token)
+    with _knocking(shown, known) as knocks:
+        knocks.count(Kind.CODE)
+    try:
+        holder = plugins.credentials().holder(
+            kind=plugins.VOUCHER, number=token, card_sn="", institution=AT_HOME
+        )
+    except Refusal as refusal:
+        raise Refusal(refusal.message, "token") from None
+    indexes = indexes_of(holder.number)
+    bearers = Person.objects.filter(same_as=None, death_date=None, resident_id_index__in=indexes)
+    person = bearers.first()
+    if person is None:
+        raise Refusal(NOT_HERE, "token")
+    name = _name(holder.number)
+    with _knocking(name, known) as knocks:
+        _tries().filter(username=shown).update(counts=False)
+        asking = SignInFailure.objects.create(
+            username=name, origin=knocks.origin, device=knocks.device, kind=Kind.ASKED, counts=False
+        )
+        record(actor=None, action="insured.enter", subject=person, reason="医保电子凭证")
+        return Entered(person, asking.pk, _mark_of(knocks))
 
 
 @contextmanager

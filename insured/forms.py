@@ -1,4 +1,4 @@
-"""The two steps of the door."""
+"""What the door asks for."""
 
 from django import forms
 
@@ -14,3 +14,11 @@ class AskForm(PlainForm):
 
 class CodeForm(PlainForm):
     code = forms.CharField(label="手机收到的 6 位验证码", max_length=10)
+
+
+class VoucherForm(PlainForm):
+    token = forms.CharField(
+        label="医保电子凭证",
+        max_length=200,
+        help_text="在手机上打开凭证，用扫码枪扫二维码；没有扫码枪的，输入条形码下面的数字",
+    )

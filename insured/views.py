@@ -10,7 +10,7 @@ from accounts.audit import record
 from accounts.clock import today
 from accounts.permissions import public
 from insured import door
-from insured.forms import AskForm, CodeForm
+from insured.forms import AskForm, CodeForm, VoucherForm
 from insured.shown import shown_to
 
 
@@ -27,7 +27,12 @@ def ask(request: HttpRequest) -> HttpResponse:
             response = redirect("me:code")
             door.keep_asked(response, asked)
             return response
-    context = {"form": form, "is_open": door.is_open(), "closed": door.CLOSED}
+    context = {
+        "form": form,
+        "is_open": door.is_open(),
+        "closed": door.CLOSED,
+        "reads_vouchers": door.reads_vouchers(),
+    }
     return render(request, "insured/ask.html", context)
 
 
@@ -45,6 +50,23 @@ def code(request: HttpRequest) -> HttpResponse:
             door.let_in(response, entered)
             return response
     return render(request, "insured/code.html", {"form": form})
+
+
+@public
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def voucher(request: HttpRequest) -> HttpResponse:
+    form = VoucherForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            known = request.COOKIES.get(door.KNOWN, "")
+            entered = door.enter_by_voucher(token=form.cleaned_data["token"], known=known)
+            response = redirect("me:page")
+            door.let_in(response, entered)
+            return response
+    context = {"form": form, "is_open": door.reads_vouchers(), "closed": door.NO_VOUCHERS}
+    return render(request, "insured/voucher.html", context)
 
 
 @public

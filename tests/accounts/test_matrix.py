@@ -48,7 +48,7 @@ def test_only_these_routes_are_public() -> None:
     apart = {route for route, _ in ROUTES if route.startswith(("gateway/api", "fhir/r4/"))}
     public = {route for route, view in ROUTES if view.permission is None} - apart
     # The door of the insured is asked in tests/insured/test_door.py.
-    insured = {"me/", "me/code", "me/page", "me/leave"}
+    insured = {"me/", "me/code", "me/voucher", "me/page", "me/leave"}
     assert public == {"healthz", "readyz", "sign-in", "sign-out"} | insured
 
 

@@ -58,7 +58,7 @@ NO_PAGES = re.compile(
 )
 
 
-PUBLIC = ["/sign-in", "/me/", "/me/code", "/me/page"]
+PUBLIC = ["/sign-in", "/me/", "/me/code", "/me/voucher", "/me/page"]
 
 
 @pytest.mark.seconds(600)  # 101 s on two quiet cores, 159 on slower ones

@@ -14,10 +14,12 @@ from django.test import Client, RequestFactory, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.errors import Refusal
 from accounts.models import AuditLine, Division, SignInFailure, User
 from accounts.roles import Role
 from claims.models import Settlement
 from claims.probing.examples import Limit
+from desk.plugins import Holder
 from enrollment.models import Enrollment, Person, Receipt, ReceiptBook
 from insured.benefits import Benefits
 from insured.door import ALLOWED, ALLOWED_FROM_AN_ADDRESS, LOCKED, MESSENGER, WRONG, Kind
@@ -389,3 +391,82 @@ def test_two_at_once_with_one_code_are_one(wang: Person) -> None:
     form = {"code": code_of_last()}
     answers = together(*(partial(one.post, "/me/code", form) for one in (first, second)))
     assert sorted(one.status_code for one in answers) == [200, 302]
+
+
+class Vouchers:
+    """Reads each token once, as the national platform does."""
+
+    title = "凭证平台"
+    holders: ClassVar[dict[str, str]] = {}
+    asked: ClassVar[list[tuple[str, str]]] = []
+
+    def holder(self, *, kind: str, number: str, card_sn: str, institution: str) -> Holder:
+        self.asked.append((kind, institution))
+        if number not in self.holders:
+            raise Refusal("凭证已失效，请刷新二维码后重新扫码")
+        return Holder(number=self.holders.pop(number))
+
+
+@pytest.fixture
+def vouchers() -> Iterator[type[Vouchers]]:
+    Vouchers.holders.clear()
+    Vouchers.asked.clear()
+    with override_settings(CREDENTIALS=f"{__name__}.Vouchers"):
+        yield Vouchers
+
+
+def scanned(client: Client, token: str, address: str = "127.0.0.1") -> Any:
+    return client.post("/me/voucher", {"token": token}, REMOTE_ADDR=address)
+
+
+def test_with_a_voucher_one_sees_what_is_ones_own_without_phone_or_receipt(
+    wang: Person, vouchers: type[Vouchers]
+) -> None:
+    """刘芳 has no phone in the register. What was scanned opens once, and stands nowhere."""
+    wife = Person.objects.get(name="刘芳")
+    vouchers.holders["28031900001"] = wife.resident_id
+    client = Client()
+    assert "用医保电子凭证查询" in client.get("/me/").content.decode()
+    assert scanned(client, "28031900001")["Location"] == "/me/page"
+    assert "刘芳" in client.get("/me/page").content.decode()
+    assert vouchers.asked == [("01", "")] and not Phone.sent
+    line = AuditLine.objects.get(action="insured.enter")
+    assert (line.subject_id, line.reason) == (str(wife.pk), "医保电子凭证")
+    assert "28031900001" not in str(list(AuditLine.objects.values_list("after", "reason")))
+    assert wang.name not in {one.username for one in SignInFailure.objects.all()}
+    again = scanned(Client(), "28031900001").content.decode()
+    assert "凭证已失效，请刷新二维码后重新扫码" in again
+    client.post("/me/leave")
+    assert client.get("/me/page")["Location"] == "/me/"
+
+
+def test_a_voucher_of_another_county_or_of_somebody_dead_shows_nothing(
+    wang: Person, vouchers: type[Vouchers]
+) -> None:
+    vouchers.holders.update(far="110101199003070011", dead=wang.resident_id)
+    assert "不在本县的参保登记中" in scanned(Client(), "far").content.decode()
+    Person.objects.filter(pk=wang.pk).update(death_date=TODAY)
+    client = Client()
+    assert "不在本县的参保登记中" in scanned(client, "dead").content.decode()
+    assert client.get("/me/page").status_code == 302
+
+
+def test_tokens_are_guessed_no_more_often_than_codes(
+    wang: Person, vouchers: type[Vouchers]
+) -> None:
+    """Twenty from one address, and the program is not asked behind that; who is let in by a voucher
+    uses up no try."""
+    for at in range(ALLOWED_FROM_AN_ADDRESS + 5):
+        vouchers.holders[f"right{at}"] = wang.resident_id
+        assert scanned(Client(), f"right{at}", "10.7.7.7").status_code == 302
+    vouchers.asked.clear()
+    told = [scanned(Client(), f"wrong{at}", "10.7.7.7").content.decode() for at in range(30)]
+    assert [LOCKED in one for one in told].index(True) == ALLOWED_FROM_AN_ADDRESS
+    assert len(vouchers.asked) == ALLOWED_FROM_AN_ADDRESS
+
+
+def test_where_no_vouchers_are_read_the_page_says_so(wang: Person) -> None:
+    with override_settings(CREDENTIALS=""):
+        assert "用医保电子凭证查询" not in Client().get("/me/").content.decode()
+        assert "尚未接通医保电子凭证" in Client().get("/me/voucher").content.decode()
+        assert "尚未接通医保电子凭证" in scanned(Client(), "1").content.decode()
