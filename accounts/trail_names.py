@@ -580,6 +580,7 @@ ACTION_NAMES: dict[str, str] = {
     "supervision.name_officer": "案件：指定办案人员",
     "supervision.excuse_officer": "案件：办案人员回避",
     "supervision.add_evidence": "案件：登记案件证据",
+    "supervision.scan_evidence": "案件：上传证据扫描件",
     "supervision.extend_seal": "案件：延长封存",
     "supervision.release_evidence": "案件：处理登记保存、封存的证据",
     "supervision.add_pause": "案件：登记扣除期间",

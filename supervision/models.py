@@ -203,6 +203,7 @@ from supervision.cases.models import (  # noqa: E402, F401
     FineEntry,
     Measure,
 )
+from supervision.cases.scan_models import EvidenceScan  # noqa: E402, F401
 from supervision.complaints.models import Complaint, Reward  # noqa: E402, F401
 from supervision.extracts.models import Extract, ExtractPiece  # noqa: E402, F401
 from supervision.inspections.models import (  # noqa: E402, F401

@@ -1,9 +1,7 @@
 """The two addresses of a photo that proves something: as it came, and the small picture of it."""
 
 from functools import partial
-from typing import Any
 
-from django.db import models
 from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
@@ -14,10 +12,11 @@ from accounts.scoping import get_visible
 from claims.paper_intake.scans import TYPES
 from desk.downloads import download
 from supervision.photos import bytes_of
+from supervision.stored_files import StoredFile
 
 
 def photo_routes(
-    address: str, model: type[models.Model], permission: str, name: str
+    address: str, model: type[StoredFile], permission: str, name: str
 ) -> list[URLPattern]:
     """`name` and `name`_small, within what who asks may see of `model`."""
     shown = shows(permission)
@@ -29,10 +28,8 @@ def photo_routes(
     ]
 
 
-def _photo(
-    request: Request, pk: int, *, model: type[models.Model], small: bool
-) -> HttpResponseBase:
-    row: Any = get_visible(model, request.user, pk=pk)
+def _photo(request: Request, pk: int, *, model: type[StoredFile], small: bool) -> HttpResponseBase:
+    row = get_visible(model, request.user, pk=pk)
     try:
         content = bytes_of(row, small=small)
     except (Refusal, OSError) as error:

@@ -1,20 +1,19 @@
-"""Photos that prove something: of an inspection on site, of a notice on its board.
+"""Photos and scanned pages that prove something: of an inspection on site, of a notice on its
+board, of what was told in a village, of what a party handed in, of the evidence of a case.
 
 The bytes lie where scanned papers lie; what they were is held by `sha256`, and none is removed.
 """
 
 import hashlib
 from collections.abc import Iterator
-from typing import Any
 from uuid import uuid4
-
-from django.db import models
 
 from accounts.errors import Refusal
 from claims.paper_intake.scans import MAX_BYTES, altered, place_of, read_kind, write_file
+from supervision.stored_files import StoredFile
 
 
-def keep_photo(photo: Any, content: bytes, *, at: str = "file", pdf: bool = False) -> None:
+def keep_photo(photo: StoredFile, content: bytes, *, at: str = "file", pdf: bool = False) -> None:
     """Fill in what the bytes are, save the row and write the file. `pdf`: a scanned paper may be
     one. Raises Refusal at the input `at`."""
     called = "扫描件" if pdf else "照片"
@@ -32,7 +31,7 @@ def keep_photo(photo: Any, content: bytes, *, at: str = "file", pdf: bool = Fals
     write_file(photo.file, content, small)
 
 
-def bytes_of(photo: Any, *, small: bool) -> bytes:
+def bytes_of(photo: StoredFile, *, small: bool) -> bytes:
     """As they came, or the small picture. Raises Refusal when they are no longer what they were."""
     if small:
         return place_of(photo.file, "jpg").read_bytes()
@@ -42,9 +41,8 @@ def bytes_of(photo: Any, *, small: bool) -> bytes:
     return content
 
 
-def altered_among(model: type[models.Model]) -> Iterator[str]:
+def altered_among(model: type[StoredFile]) -> Iterator[str]:
     """What lies on disk otherwise than when it came, or not at all; for the nightly check."""
-    for photo in model._default_manager.iterator():
-        row: Any = photo
+    for row in model._default_manager.iterator():
         if told := altered(row.file, row.sha256):
             yield f"{model._meta.verbose_name} {row.pk}：{told}"

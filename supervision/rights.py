@@ -27,6 +27,7 @@ RIGHTS = {
     "Complaint": KEPT,
     "Delivery": ADDED,
     "Evidence": may_change("hold_due_on", "hold_extended", "released_on", "released_how"),
+    "EvidenceScan": ADDED,
     "Extract": KEPT,
     "FineEntry": ADDED,
     "FormAdoption": may_change(*ANSWERED, later=(DECISION,)),

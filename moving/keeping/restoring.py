@@ -33,6 +33,7 @@ from moving.keeping.sets import (
     portal_keys,
     write_whole,
 )
+from supervision.stored_files import stored_models
 
 # What migrations fill, and who was signed in.
 NO_ROWS = {"django_migrations", "django_content_type", "auth_permission", "django_session"}
@@ -317,13 +318,10 @@ def check_scans(backup: Opened, spare: Target) -> int:
     """Each scan and photo that the restored database knows is there unaltered; how many."""
     names = set(backup.of.scans(backup.secret))
     with spare.cursor() as cursor:
-        cursor.execute(
-            "SELECT file, sha256 FROM claims_scan WHERE removed_at IS NULL"
-            " UNION SELECT file, sha256 FROM supervision_photo"
-            " UNION SELECT file, sha256 FROM supervision_postingphoto"
-            " UNION SELECT file, sha256 FROM supervision_publicityphoto"
-            " UNION SELECT file, sha256 FROM supervision_wordscan"
-        )
+        scans = "SELECT file, sha256 FROM claims_scan WHERE removed_at IS NULL"
+        tables = [one._meta.db_table for one in stored_models()]
+        others = [f"SELECT file, sha256 FROM {one}" for one in tables]  # noqa: S608 - our models'
+        cursor.execute(" UNION ".join([scans, *others]))
         rows: list[Any] = cursor.fetchall()
     for file, digest in rows:
         plain = str(file).replace("-", "")

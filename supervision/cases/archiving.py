@@ -1,6 +1,6 @@
 """Putting a case away (归档): what lies in its file, in the order of a file, each with a digest."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -22,6 +22,7 @@ from supervision.cases.execution import fine_paid, problem_of_pauses
 from supervision.cases.models import Case, CaseNote
 from supervision.cases.papers import DOCUMENTS
 from supervision.cases.workflow import CASES, WORK
+from supervision.stored_files import StoredFile
 
 SERIES = "医保稽卷"
 YEARS = {CaseArchive.Retention.LONG: 30, CaseArchive.Retention.SHORT: 10}
@@ -114,7 +115,7 @@ def _listed(case: Case) -> list[Entry]:
         *_named(papers, BEFORE),
         *(_officer(one) for one in case.officers.select_related("user").order_by("pk")),
         *(_claim(one) for one in case.claims.select_related("settlement").order_by("pk")),
-        *(_evidence(one) for one in case.evidence.order_by("obtained_on", "pk")),
+        *_evidence(case),
         *(_note(one) for one in notes if one.kind not in DEFENCE),
         *(_pause(one) for one in case.pauses.order_by("first_day", "pk")),
         *_named(papers, TOLD),
@@ -195,8 +196,24 @@ def _claim(row: Any) -> Entry:
     return _entry(row, "涉案结算单", timezone.localdate(row.added_at), settlement.number)
 
 
-def _evidence(row: Any) -> Entry:
-    return _entry(row, f"{row.get_kind_display()}：{row.title}（{row.origin}）", row.obtained_on)
+def _evidence(case: Case) -> Iterator[Entry]:
+    for row in case.evidence.prefetch_related("scans").order_by("obtained_on", "pk"):
+        title = f"{row.get_kind_display()}：{row.title}（{row.origin}）"
+        yield _entry(row, title, row.obtained_on)
+        yield from _scans(
+            row.scans.all(), f"{row.get_kind_display()}：{row.title}", row.obtained_on
+        )
+
+
+def _scans(scans: Iterable[StoredFile], title: str, dated_on: date) -> Iterator[Entry]:
+    """The pages that follow what they are of; their own digest is that of their bytes."""
+    for at, scan in enumerate(scans, start=1):
+        yield Entry(
+            source=f"{scan._meta.model_name}:{scan.pk}",
+            title=f"{title}，扫描件 {at}",
+            dated_on=dated_on,
+            digest=scan.sha256,
+        )
 
 
 def _note(row: Any) -> Entry:
@@ -217,13 +234,7 @@ def _words(case: Case) -> Iterator[Entry]:
     for word in case.party_words.prefetch_related("scans").order_by("received_on", "pk"):
         title = f"当事人书面答复：{word.said}"
         yield _entry(word, title, word.received_on)
-        for at, scan in enumerate(word.scans.all(), start=1):
-            yield Entry(
-                source=f"wordscan:{scan.pk}",
-                title=f"{title}，扫描件 {at}",
-                dated_on=word.received_on,
-                digest=scan.sha256,
-            )
+        yield from _scans(word.scans.all(), title, word.received_on)
 
 
 def problem_of_archiving(case: Case) -> str:

@@ -25,6 +25,7 @@ from supervision.cases.models import (
 from supervision.cases.parties import address_of
 from supervision.cases.services import Clue, Filing, Finding, officers_of
 from supervision.cases.workflow import WORK
+from supervision.inspections.forms import read_all, scans_field
 
 SOURCES = [pair for pair in Case.Source.choices if pair[0] != Case.Source.ALERT]
 # Household 16, member 2 (enrollment.people.models.Person.certificate_number).
@@ -263,6 +264,14 @@ class EvidenceForm(PlainStepForm):
     origin = _word("来源、提供人")
     obtained_on = date_field("取得日期")
     hold = forms.ChoiceField(label="保全措施", choices=Evidence.Hold.choices, required=False)
+    scans = scans_field(required=False)
+
+    def said(self) -> dict[str, Any]:
+        return super().said() | {"scans": read_all(self.cleaned_data["scans"])}
+
+
+class EvidenceScansForm(PlainForm):
+    scans = scans_field(required=True)
 
 
 class PauseForm(PlainStepForm):

@@ -1,5 +1,6 @@
 """What is added to a case while it runs: claims, officers, evidence, days not counted, records."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -8,6 +9,7 @@ from accounts.audit import audited, record
 from accounts.errors import Refusal
 from accounts.models import User
 from claims.models import Settlement
+from claims.paper_intake.scans import MAX_PAGES
 from desk.changes import all_or_nothing
 from desk.reasons import given_reason
 from desk.workdays import calendar
@@ -16,9 +18,11 @@ from lib.resident_id import people_masked
 from supervision.cases import clocks
 from supervision.cases.delivering import ENTRY_WORKDAYS
 from supervision.cases.models import Case, CaseClaim, CaseNote, CaseOfficer, CasePause, Evidence
+from supervision.cases.scan_models import EvidenceScan
 from supervision.cases.services import hands_on, officers_of, retime, term_of
 from supervision.cases.workflow import CASES, PAUSES, WORK, lock_unarchived
 from supervision.inspections.conflicts import conflicts
+from supervision.photos import keep_photo
 
 
 def investigated(case: Case) -> Case:
@@ -87,8 +91,11 @@ def excuse_officer(*, actor: User, officer: CaseOfficer, reason: str, on: date) 
 
 
 @all_or_nothing()
-def add_evidence(*, actor: User, case: Case, on: date, **said: Any) -> Evidence:
-    """A piece of evidence; what is registered or sealed gets its last day. Raises Refusal."""
+def add_evidence(
+    *, actor: User, case: Case, on: date, scans: Sequence[bytes] = (), **said: Any
+) -> Evidence:
+    """A piece of evidence, with its pages; what is registered or sealed gets its last day. Raises
+    Refusal."""
     row = investigated(case)
     if said["obtained_on"] > on:
         raise Refusal("取得日期不能晚于今天", "obtained_on")
@@ -108,7 +115,32 @@ def add_evidence(*, actor: User, case: Case, on: date, **said: Any) -> Evidence:
         due = clocks.seal_due(first, extended=False)
     found = Evidence.objects.create(case=row, added_by=actor, hold_due_on=due, **said)
     record(actor=actor, action="supervision.add_evidence", subject=found)
+    _keep_scans(actor, found, scans)
     return found
+
+
+@all_or_nothing()
+def scan_evidence(*, actor: User, evidence: Evidence, scans: Sequence[bytes]) -> Evidence:
+    """More pages of a piece of evidence, as long as evidence may be added. Raises Refusal at the
+    input."""
+    if not actor.may(WORK):
+        raise Refusal("您的角色不能登记证据")
+    investigated(evidence.case)
+    if not scans:
+        raise Refusal("请选择扫描件", "scans")
+    _keep_scans(actor, evidence, scans)
+    return evidence
+
+
+def _keep_scans(actor: User, evidence: Evidence, scans: Sequence[bytes]) -> None:
+    if scans and evidence.scans.count() + len(scans) > MAX_PAGES:
+        raise Refusal(f"一件证据最多 {MAX_PAGES} 个扫描件，请合并成 PDF", "scans")
+    for content in scans:
+        scan = EvidenceScan(evidence=evidence, added_by=actor)
+        keep_photo(scan, content, at="scans", pdf=True)
+        record(
+            actor=actor, action="supervision.scan_evidence", subject=evidence, after=audited(scan)
+        )
 
 
 def _check_hold(case: Case, title: str, first: date) -> None:

@@ -6,6 +6,8 @@ from desk.listing import list_routes
 from supervision.cases import archive_views, papers, views
 from supervision.cases.archive_views import CASE_ARCHIVES
 from supervision.cases.listings import CASE_LIST
+from supervision.cases.scan_models import EvidenceScan
+from supervision.photo_pages import photo_routes
 
 urlpatterns = [
     *list_routes("cases", CASE_LIST, "cases"),
@@ -16,6 +18,8 @@ urlpatterns = [
     path("cases/archives/<int:pk>", archive_views.shown, name="case_archive"),
     path("cases/<int:pk>/archive", archive_views.archive, name="case_archiving"),
     *archive_views.ROUTES,
+    path("cases/evidence/<int:pk>", views.scans, name="evidence_scans"),
+    *photo_routes("cases/evidence/scans", EvidenceScan, views.VIEW, "evidence_scan"),
     path("cases/recover/<int:pk>", views.recover, name="case_recover"),
     path("cases/parts/<int:pk>/<slug:what>", views.part, name="case_part"),
     path("cases/pauses/<int:pk>/<slug:event>", views.pause_step, name="case_pause"),

@@ -35,6 +35,7 @@ from supervision.cases.models import (
 )
 from supervision.cases.papers import DOCUMENTS, one_case
 from supervision.cases.workflow import CASES, DECIDE, PAUSES, WORK
+from supervision.inspections.forms import read_all
 from supervision.inspections.order_models import HandOver
 from supervision.models import Alert
 from supervision.owing import owed_by_case
@@ -92,7 +93,7 @@ def case(request: Request, pk: int) -> HttpResponse:
         "party": party_of(row),
         "cause_told": cause and "；".join(filter(None, (cause.range_told, cause.also))),
         "may_work": may_work,
-        "may_excuse": may_work and row.status in Case.INVESTIGATED,
+        "may_add_facts": may_work and row.status in Case.INVESTIGATED,
         "may_decide": request.user.may(DECIDE),
         "hearing_until": row.notified_on
         and clocks.hearing_until(row.notified_on, calendar(row.notified_on)),
@@ -120,7 +121,7 @@ def _parts(row: Case) -> dict[str, Any]:
         "claims": _claims(row),
         "claimed": services.claimed_of(row),
         "officers": row.officers.select_related("user"),
-        "evidence": row.evidence.all(),
+        "evidence": row.evidence.prefetch_related("scans"),
         "pauses": row.pauses.select_related("added_by", "agreed_by"),
         "notes": row.notes.select_related("added_by").order_by("happened_on", "pk"),
         "deliveries": row.deliveries.select_related("entered_by"),
@@ -275,8 +276,30 @@ def add(request: Request, pk: int, what: str) -> HttpResponse:
         raise Http404
     row = one_case(request, pk)
     title, made, service = ADDING[what]
-    form = made(row, request.POST or None, initial=_first(row))
+    form = made(row, request.POST or None, request.FILES or None, initial=_first(row))
     return _asked(request, row, form, service, f"登记{title}")
+
+
+@asks(WORK)
+def scans(request: Request, pk: int) -> HttpResponse:
+    """Pages are added to a piece of evidence."""
+    row = get_visible(Evidence, request.user, "case__area", pk=pk)
+    form = forms.EvidenceScansForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            keeping.scan_evidence(
+                actor=request.user, evidence=row, scans=read_all(form.cleaned_data["scans"])
+            )
+            messages.success(request, f"已上传“{row.title}”的扫描件")
+            return redirect("supervision:case", row.case_id)
+    context = {
+        "case": row.case,
+        "party": party_of(row.case),
+        "form": form,
+        "title": "上传扫描件",
+        "told": f"{row.get_kind_display()}：{row.title}（{row.origin}）",
+    }
+    return render(request, "supervision/cases/ask.html", context)
 
 
 def _asked(

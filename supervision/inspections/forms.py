@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, cast
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 
 from accounts.forms import PlainForm
 from accounts.models import Division, User
@@ -169,6 +170,19 @@ class ManyFilesField(forms.FileField):
     def clean(self, data: Any, initial: Any = None) -> Any:
         sent = data if isinstance(data, (list, tuple)) else [data] if data else []
         return [super(ManyFilesField, self).clean(one, initial) for one in sent]
+
+
+def scans_field(*, required: bool) -> ManyFilesField:
+    return ManyFilesField(
+        label="扫描件（PDF、JPEG、PNG，可多选）",
+        required=required,
+        widget=ManyFilesInput(attrs={"accept": "application/pdf,image/jpeg,image/png"}),
+    )
+
+
+def read_all(files: "Sequence[UploadedFile[Any]]") -> list[bytes]:
+    """What `ManyFilesField` was given, as the services take it."""
+    return [one.read() for one in files]
 
 
 class ReplyForm(PlainForm):

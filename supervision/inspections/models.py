@@ -16,6 +16,7 @@ from desk.fields import first_hand, hand, in_order, later_hand, once, status_col
 from desk.tones import TonedChoices
 from institutions.models import Institution
 from supervision.inspections.items import Item, ItemList, read
+from supervision.stored_files import StoredFile
 
 
 class ChecklistQuerySet(ScopedQuerySet["Checklist"]):
@@ -406,9 +407,8 @@ class PhotoQuerySet(ScopedQuerySet["Photo"]):
         return Q(inspection__in=Inspection.objects.visible_to(user))
 
 
-class Photo(models.Model):
-    """A photo taken on site, or one by which an institution shows what it has done (`reply`). The
-    bytes lie where scanned papers lie; what they were is held by `sha256`. It is never removed."""
+class Photo(StoredFile):
+    """A photo taken on site, or one by which an institution shows what it has done (`reply`)."""
 
     inspection = models.ForeignKey(
         Inspection, models.PROTECT, related_name="photos", verbose_name="检查"
@@ -418,15 +418,10 @@ class Photo(models.Model):
     )
     item = models.CharField("项目", max_length=30, blank=True)
     key = models.UUIDField("平板编号", default=uuid4)
-    file = models.UUIDField("文件编号", default=uuid4, editable=False)
-    kind = models.CharField("格式", max_length=4)
-    size = models.PositiveIntegerField("字节数")
-    sha256 = models.CharField("文件指纹", max_length=64)
     added_by, added_at = first_hand("拍摄")
 
     objects = PhotoQuerySet.as_manager()
 
-    class Meta:
+    class Meta(StoredFile.Meta):
         verbose_name = "检查照片"
-        ordering = ["pk"]
         constraints = [once("inspection", "key", name="photo_is_taken_once")]

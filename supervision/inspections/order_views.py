@@ -18,6 +18,7 @@ from supervision.inspections.forms import (
     ReplyForm,
     TeamForm,
     inspectors,
+    read_all,
 )
 from supervision.inspections.models import (
     Inspection,
@@ -113,7 +114,7 @@ def reply(request: Request, pk: int) -> HttpResponse:
                 actor=request.user,
                 order=row,
                 text=form.cleaned_data["text"],
-                photos=[one.read() for one in form.cleaned_data["photos"]],
+                photos=read_all(form.cleaned_data["photos"]),
             )
             messages.success(request, "已回复，待核验")
             return redirect("supervision:order", pk)

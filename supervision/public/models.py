@@ -2,7 +2,6 @@
 
 from datetime import date
 from typing import Self
-from uuid import uuid4
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -14,6 +13,7 @@ from desk.fields import first_hand, hand, in_order, later_hand, once, status_col
 from desk.models import Paper
 from desk.tones import TonedChoices
 from desk.workflow import apart
+from supervision.stored_files import StoredFile
 
 
 class NoticeContact(models.Model):
@@ -113,32 +113,22 @@ class Posting(models.Model):
         return self.due_on is not None and self.due_on < on
 
 
-class PostingPhoto(models.Model):
-    """A photo of a notice on its board; the bytes lie where scanned papers lie."""
+class PostingPhoto(StoredFile):
+    """A photo of a notice on its board."""
 
     posting = models.ForeignKey(
         Posting, models.PROTECT, related_name="photos", verbose_name="公示张贴"
     )
-    file = models.UUIDField("文件编号", default=uuid4, editable=False)
-    kind = models.CharField("格式", max_length=4)
-    size = models.PositiveIntegerField("字节数")
-    sha256 = models.CharField("文件指纹", max_length=64)
-    added_by, added_at = first_hand("上传")
 
     objects = ScopedManager("posting__division__code")
 
-    AUDITED = ("posting_id", "kind", "size", "sha256")
+    AUDITED = ("posting_id", *StoredFile.AUDITED)
 
-    class Meta:
-        app_label = "supervision"
+    class Meta(StoredFile.Meta):
         verbose_name = "张贴照片"
-        ordering = ["pk"]
         constraints = [
             once("posting", "sha256", name="posting_photo_once", told="这张照片已经上传过")
         ]
-
-    def __str__(self) -> str:
-        return f"张贴照片 {self.pk}"
 
 
 class ObjectionQuerySet(ScopedQuerySet["Objection"]):

@@ -14,6 +14,7 @@ from accounts.scoping import get_visible
 from desk.buttons import asked_step, take_asked
 from desk.models import Paper
 from desk.workflow import START
+from supervision.inspections.forms import read_all
 from supervision.notices import NOTICE_CODE, claims_on
 from supervision.public import services
 from supervision.public.forms import (
@@ -99,7 +100,7 @@ def put_up(request: Request, pk: int) -> HttpResponse:
     if form.is_valid():
         with form.refusals():
             told = form.cleaned_data
-            hung = Hung(**{**told, "photos": [one.read() for one in told["photos"]]})
+            hung = Hung(**{**told, "photos": read_all(told["photos"])})
             services.put_up(actor=request.user, paper=row, hung=hung, on=today())
             messages.success(request, "已登记张贴")
             return redirect("supervision:posted_one", pk)
@@ -112,7 +113,7 @@ def prove(request: Request, pk: int) -> HttpResponse:
     form = PhotosForm(request.POST, request.FILES)
     if form.is_valid() and (posting := _posting(row)):
         with form.refusals():
-            photos = [one.read() for one in form.cleaned_data["photos"]]
+            photos = read_all(form.cleaned_data["photos"])
             services.add_photos(actor=request.user, row=posting, photos=photos)
             messages.success(request, "已上传照片")
             return redirect("supervision:posted_one", pk)

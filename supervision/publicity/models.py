@@ -2,7 +2,6 @@
 
 from datetime import date
 from typing import Self
-from uuid import uuid4
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -11,6 +10,7 @@ from accounts.models import Division, User
 from accounts.scoping import ScopedManager, ScopedQuerySet
 from desk.fields import first_hand, later_hand, once, positive, status_column, status_says
 from desk.tones import TonedChoices
+from supervision.stored_files import StoredFile
 
 
 class PublicityMeasure(models.Model):
@@ -128,29 +128,19 @@ class PublicityTask(models.Model):
         return f"宣传任务 {self.pk} 号"
 
 
-class PublicityPhoto(models.Model):
-    """A photo of what was done; the bytes lie where scanned papers lie."""
+class PublicityPhoto(StoredFile):
+    """A photo of what was done."""
 
     task = models.ForeignKey(
         PublicityTask, models.PROTECT, related_name="photos", verbose_name="宣传任务"
     )
-    file = models.UUIDField("文件编号", default=uuid4, editable=False)
-    kind = models.CharField("格式", max_length=4)
-    size = models.PositiveIntegerField("字节数")
-    sha256 = models.CharField("文件指纹", max_length=64)
-    added_by, added_at = first_hand("上传")
 
     objects = ScopedManager("task__division__code")
 
-    AUDITED = ("task_id", "kind", "size", "sha256")
+    AUDITED = ("task_id", *StoredFile.AUDITED)
 
-    class Meta:
-        app_label = "supervision"
+    class Meta(StoredFile.Meta):
         verbose_name = "宣传照片"
-        ordering = ["pk"]
         constraints = [
             once("task", "sha256", name="publicity_photo_once", told="这张照片已经上传过")
         ]
-
-    def __str__(self) -> str:
-        return f"宣传照片 {self.pk}"

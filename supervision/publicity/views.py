@@ -12,6 +12,7 @@ from accounts.permissions import Request, acts, asks, shows
 from accounts.scoping import get_visible
 from desk.buttons import asked_step, take_asked
 from desk.listing import listing_page
+from supervision.inspections.forms import read_all
 from supervision.publicity import services
 from supervision.publicity.forms import MeasureForm, MorePhotosForm, ReportForm
 from supervision.publicity.listings import PLAN_LIST
@@ -79,7 +80,7 @@ def report(request: Request, pk: int) -> HttpResponse:
     if form.is_valid():
         with form.refusals():
             said = form.cleaned_data
-            told = Reported(**{**said, "photos": [one.read() for one in said["photos"]]})
+            told = Reported(**{**said, "photos": read_all(said["photos"])})
             services.report_done(actor=request.user, row=row, told=told, on=today())
             messages.success(request, "已上报完成")
             return redirect("supervision:publicity_task", pk)
@@ -92,7 +93,7 @@ def prove(request: Request, pk: int) -> HttpResponse:
     form = MorePhotosForm(request.POST, request.FILES)
     if form.is_valid():
         with form.refusals():
-            photos = [one.read() for one in form.cleaned_data["photos"]]
+            photos = read_all(form.cleaned_data["photos"])
             services.add_photos(actor=request.user, row=row, photos=photos)
             messages.success(request, "已上传照片")
             return redirect("supervision:publicity_task", pk)

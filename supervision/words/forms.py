@@ -7,7 +7,7 @@ from django import forms
 from accounts.forms import PlainForm
 from claims.recovery.forms import date_field
 from desk.reasons import ReasonField
-from supervision.inspections.forms import ManyFilesField, ManyFilesInput
+from supervision.inspections.forms import read_all, scans_field
 from supervision.words.models import PartyWord
 from supervision.words.services import ANSWERS, About, Said
 
@@ -34,11 +34,7 @@ class WordForm(PlainForm):
         widget=forms.TextInput(attrs={"size": 40}),
         help_text="如 病历首页复印件 2 份",
     )
-    scans = ManyFilesField(
-        label="扫描件（PDF、JPEG、PNG，可多选）",
-        required=False,
-        widget=ManyFilesInput(attrs={"accept": "application/pdf,image/jpeg,image/png"}),
-    )
+    scans = scans_field(required=False)
     words = ReasonField(
         label="答复内容（照原文录入）",
         max_length=500,
@@ -53,5 +49,4 @@ class WordForm(PlainForm):
 
     def given(self) -> dict[str, Any]:
         """As the service takes it."""
-        files = [one.read() for one in self.cleaned_data["scans"]]
-        return {"said": self.typed(Said), "scans": files}
+        return {"said": self.typed(Said), "scans": read_all(self.cleaned_data["scans"])}

@@ -1,7 +1,6 @@
 """The word of a party that has no login: what it handed in on paper, entered by an officer."""
 
 from typing import Any, ClassVar
-from uuid import uuid4
 
 from django.db import models
 from django.db.models import Q
@@ -12,6 +11,7 @@ from desk.fields import first_hand, once
 from supervision.cases.models import Case
 from supervision.inspections.order_models import Order
 from supervision.reviewing.models import AlertReview
+from supervision.stored_files import StoredFile
 
 # What it is about, and who may read that: the word is theirs to read too.
 VIEWS = {
@@ -124,29 +124,19 @@ class PartyWord(models.Model):
         return f"{self.brought_by}{self.get_way_display()}" if self.brought_by else ""
 
 
-class WordScan(models.Model):
-    """A page of what was handed in; the bytes lie where scanned papers lie."""
+class WordScan(StoredFile):
+    """A page of what was handed in."""
 
     word = models.ForeignKey(
         PartyWord, models.PROTECT, related_name="scans", verbose_name="当事人书面答复"
     )
-    file = models.UUIDField("文件编号", default=uuid4, editable=False)
-    kind = models.CharField("格式", max_length=4)
-    size = models.PositiveIntegerField("字节数")
-    sha256 = models.CharField("文件指纹", max_length=64)
-    added_by, added_at = first_hand("上传")
 
     objects = WordScanQuerySet.as_manager()
 
-    AUDITED = ("word_id", "kind", "size", "sha256")
+    AUDITED = ("word_id", *StoredFile.AUDITED)
 
-    class Meta:
-        app_label = "supervision"
+    class Meta(StoredFile.Meta):
         verbose_name = "答复扫描件"
-        ordering = ["pk"]
         constraints = [
             once("word", "sha256", name="word_scan_once", told="这一页选了两次，请去掉一份")
         ]
-
-    def __str__(self) -> str:
-        return f"答复扫描件 {self.pk}"

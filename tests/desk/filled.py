@@ -43,6 +43,7 @@ from moving.on_request.papers import ASKED
 from policies.drafts import start_draft
 from reports.services import request_report
 from reports.whatif.services import request_simulation
+from supervision.cases.keeping import add_evidence
 from supervision.cases.models import Case, CaseClaim
 from supervision.cases.papers import DOCUMENTS
 from supervision.cases.services import decide_clue
@@ -270,6 +271,10 @@ def _supervised(county: County) -> list[str]:
     unserved.refresh_from_db()
     print_paper(ALERT_NOTICE, unserved, actor=cast.approver, on=APRIL)
     case = served_case(county.case(92), claim, [cast.supervisor, *team], cast.approver)
+    held = add_evidence(
+        actor=cast.supervisor, case=county.case(95), kind="site", title="现场照片 2 张",
+        origin="病案室", obtained_on=APRIL, on=APRIL,
+    )  # fmt: skip
     return [
         *(reverse(f"supervision:case_{name}", args=[case.pk]) for name, *_ in DOCUMENTS),
         reverse("supervision:case_recover", args=[CaseClaim.objects.get(case=case).pk]),
@@ -278,6 +283,7 @@ def _supervised(county: County) -> list[str]:
             args=[Case.objects.filter(status="clue").earliest("pk").pk, "ask_filing"],
         ),
         reverse("supervision:case_word", args=[case.pk]),
+        reverse("supervision:evidence_scans", args=[held.pk]),
         reverse("supervision:case_archiving", args=[_declined(county).pk]),
         *(
             reverse(f"supervision:review_{page}", args=[AlertReview.objects.latest("pk").pk])

@@ -54,7 +54,7 @@ def shape(html: str) -> str:
 NO_PAGES = re.compile(
     r"/template$|/blank(/<int:at>)?$|/progress$|/status$|^claims/enter/counter/(line|suggest)$"
     r"|^claims/<int:pk>/papers/scans/|^claims/api/|^fhir/|^gateway/openapi.json$|^healthz$|^readyz$|^send-on$|^still-here$"
-    r"|^supervision/(inspections|posted|publicity)/photos/|^supervision/words/scans/|^supervision/inspections/site/worker.js$"
+    r"|^supervision/(inspections|posted|publicity)/photos/|^supervision/(words|cases/evidence)/scans/|^supervision/inspections/site/worker.js$"
 )
 
 

@@ -55,7 +55,8 @@ from reports.bulletins.models import Bulletin
 from reports.models import MonthlyReport, NamedView
 from supervision.assessment.models import Assessment, FormAdoption
 from supervision.cases.archive_models import CaseArchive
-from supervision.cases.models import CaseClaim, CasePause
+from supervision.cases.models import CaseClaim, CasePause, Evidence
+from supervision.cases.scan_models import EvidenceScan
 from supervision.cases.services import Clue, open_clue
 from supervision.complaints.services import Told, take_complaint
 from supervision.extracts.services import Asked, ask_extract
@@ -325,6 +326,12 @@ def rows(
     settings.SCANS_ROOT = str(tmp_path / "scans")
     page = WordScan(word=word, added_by=cast.supervisor)
     keep_photo(page, picture(), at="scans", pdf=True)
+    piece = Evidence.objects.create(
+        case=case, kind="written", title="病历 1 份", origin="病案室", obtained_on=TODAY,
+        added_by=cast.supervisor,
+    )  # fmt: skip
+    piece_page = EvidenceScan(evidence=piece, added_by=cast.supervisor)
+    keep_photo(piece_page, picture(), at="scans", pdf=True)
     return {
         "claims/": claim.pk,
         "institutions/changes/": change.pk,
@@ -407,6 +414,8 @@ def rows(
         "supervision/complaints/rewards/": 1,  # there is none
         "supervision/cases/": case.pk,
         "supervision/cases/archives/": put_away.pk,
+        "supervision/cases/evidence/": piece.pk,
+        "supervision/cases/evidence/scans/": piece_page.pk,
         "supervision/cases/of/": alert.pk,
         "supervision/cases/handed/": inspected.handover(5).pk,
         "supervision/cases/parts/": part.pk,
@@ -499,9 +508,10 @@ def test_another_township_gets_nothing_of_ours(
     rows: dict[str, Any], cast: SimpleNamespace, as_user: Callable[[User], Client]
 ) -> None:
     """The measures and the catalogues are the county's: everybody in it may read them."""
-    scan = f"/supervision/words/scans/{rows['supervision/words/scans/']}"
-    for path in (scan, f"{scan}/small"):  # there is something that others might have got
-        assert as_user(cast.supervisor).get(path).status_code == 200
+    for kept in ("words/scans", "cases/evidence/scans"):
+        scan = f"/supervision/{kept}/{rows[f'supervision/{kept}/']}"
+        for path in (scan, f"{scan}/small"):  # there is something that others might have got
+            assert as_user(cast.supervisor).get(path).status_code == 200
     assert assert_closed(cast.clerk_b, rows, OWN_ONLY | COUNTY_S)
 
 

@@ -1,5 +1,5 @@
-"""``manage.py verify_scans``: every scanned page and every photo of an inspection or of a notice is
-there and is what it was when it came. It stands above the rooms that keep such files."""
+"""``manage.py verify_scans``: every scanned page and every photo that proves something is there and
+is what it was when it came. It stands above the rooms that keep such files."""
 
 from itertools import chain
 from typing import Any
@@ -7,20 +7,17 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from claims.paper_intake.scans import altered_scans
-from supervision.inspections.models import Photo
 from supervision.photos import altered_among
-from supervision.public.models import PostingPhoto
-from supervision.publicity.models import PublicityPhoto
-from supervision.words.models import WordScan
+from supervision.stored_files import stored_models
 
 
 class Command(BaseCommand):
-    help = "核对扫描件、检查照片、张贴照片和宣传照片：文件是否还在，是否与上传时一致"
+    help = "核对扫描件、检查照片、张贴照片、宣传照片和证据扫描件：文件是否还在，是否与上传时一致"
 
     def handle(self, **options: Any) -> None:
         wrong = 0
-        kept = (Photo, PostingPhoto, PublicityPhoto, WordScan)
-        for said in chain(altered_scans(), *(altered_among(model) for model in kept)):
+        kept = (altered_among(model) for model in stored_models())
+        for said in chain(altered_scans(), *kept):
             self.stdout.write(said)
             wrong += 1
         if wrong:

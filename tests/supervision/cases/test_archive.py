@@ -131,6 +131,9 @@ CHANGES = {
     "a scan": "INSERT INTO supervision_wordscan (word_id, file, kind, size, sha256, added_by_id,"
     " added_at) SELECT id, gen_random_uuid(), 'pdf', 1, '', entered_by_id, now()"
     " FROM supervision_partyword WHERE case_id = %(case)s",
+    "a scan of evidence": "INSERT INTO supervision_evidencescan (evidence_id, file, kind, size,"
+    " sha256, added_by_id, added_at) SELECT id, gen_random_uuid(), 'pdf', 1, '', added_by_id, now()"
+    " FROM supervision_evidence WHERE case_id = %(case)s",
     "shut again": "UPDATE supervision_casearchive SET opened_at = NULL, opened_by_id = NULL,"
     " opened_why = '' WHERE id = %(archive)s",
 }
@@ -168,7 +171,7 @@ def test_the_database_keeps_a_file_as_it_was_put_away(
         ):
             cursor.execute(CHANGES[change], rows)
 
-    for change in ("a fact", "the party", "a row moved out", "a scan"):
+    for change in ("a fact", "the party", "a row moved out", "a scan", "a scan of evidence"):
         refused(change)
     act(closed, "revoke_case", cast.approver, ON, "行政复议决定〔2026〕5号撤销")
     refused("shut again")
