@@ -13,6 +13,7 @@ from desk.models import Paper
 from desk.papers import KINDS
 from desk.workdays import calendar
 from lib.resident_id import people_masked
+from lib.typed_text import letters, name
 from supervision.cases.delivery_models import Delivery
 from supervision.cases.models import Case
 from supervision.reviewing.models import AlertReview
@@ -71,7 +72,8 @@ def deliver(
     if wrong := _problem(served) or _problem_of_days(about, document, served, on):
         raise Refusal(wrong[0], wrong[1])
     facts = asdict(served)
-    facts |= {name: people_masked(facts[name]) for name in MASKED}
+    facts |= {column: people_masked(facts[column]) for column in MASKED}
+    facts |= {one: name(facts[one]) for one in ("server", "other_server")}
     why = facts.pop("late_reason").strip()
     row = Delivery(document=document, entered_by=actor, **facts)
     return _note(row, about, why)
@@ -151,12 +153,13 @@ def _problem_of_days(
 
 def _problem(served: Served) -> tuple[str, str] | None:
     """What the 送达回证 would lack, and at which input."""
-    way, two = served.way, {served.server, served.other_server} - {""}
+    # As the three administrators are told apart: a blank in a name makes no second person.
+    way, two = served.way, {letters(served.server), letters(served.other_server)} - {""}
     is_left = way == Way.LEFT
     asked = (
         (way not in dict(CARRIED), "请选择送达方式", "way"),
         (not served.place, "请填写送达地点", "place"),
-        (len(two) < SERVERS, "送达人应是两人，请填写两人的姓名", "other_server"),
+        (len(two) < SERVERS, "送达人应是两人，请填写另一人的姓名", "other_server"),
         (is_left and not served.refusal, "留置送达请填写拒收的理由", "refusal"),
         (is_left and not served.witness, "留置送达请填写见证人姓名和单位", "witness"),
         (not is_left and served.refusal, "拒收的请选“留置送达”，填写见证人", "refusal"),

@@ -175,6 +175,7 @@ def test_what_the_party_refuses_is_left_before_a_witness(
     url = f"/supervision/cases/{filed.pk}/ask/deliver_case"
     for more, at in (
         ({"other_server": "蒋正平", "witness": "赵村主任"}, "送达人应是两人"),
+        ({"other_server": "蒋　正平 ", "witness": "赵村主任"}, "送达人应是两人"),
         ({"other_server": "罗明亮", "witness": ""}, "留置送达请填写见证人"),
     ):
         page = client.post(url, left | more).content.decode()
