@@ -610,6 +610,7 @@ ACTION_NAMES: dict[str, str] = {
     "supervision.return_publicity": "退回宣传上报",
     "supervision.drop_publicity": "不再要求宣传任务",
     "supervision.prove_publicity": "上传宣传照片",
+    "supervision.leave_out_photo": "撤下宣传照片",
     "supervision.prove_posting": "上传张贴照片",
     "supervision.take_down_notice": "登记公示撤下",
     "supervision.skip_notice": "登记公示不张贴",

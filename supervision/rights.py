@@ -51,7 +51,7 @@ RIGHTS = {
     "PublicityTask": may_change(
         *("status", "done_on", "count", "note", "reported_by_id", "reported_at")
     ),
-    "PublicityPhoto": ADDED,
+    "PublicityPhoto": may_change("left_out_by_id", "left_out_at"),
     "NoticeContact": may_change("office", "phone", "address", "set_by_id", "set_at"),
     "LibraryPoint": may_change("last_day", "is_on"),
     "Sample": may_change(*SAMPLED),

@@ -80,10 +80,11 @@ class PublicityTaskQuerySet(ScopedQuerySet["PublicityTask"]):
         return rows
 
     def with_photos(self) -> Self:
-        return self.annotate(photo_count=models.Count("photos"))
+        standing = Q(photos__left_out_at=None)
+        return self.annotate(photo_count=models.Count("photos", filter=standing))
 
     def unproved(self) -> Self:
-        photos = PublicityPhoto.objects.filter(task=OuterRef("pk")).order_by()
+        photos = PublicityPhoto.objects.standing().filter(task=OuterRef("pk")).order_by()
         return self.filter(~Exists(photos), status=PublicityTask.Status.DONE)
 
 
@@ -128,19 +129,38 @@ class PublicityTask(models.Model):
         return f"宣传任务 {self.pk} 号"
 
 
+class PublicityPhotoQuerySet(ScopedQuerySet["PublicityPhoto"]):
+    division_path = "task__division__code"
+
+    def standing(self) -> Self:
+        return self.filter(left_out_at=None)
+
+
 class PublicityPhoto(StoredFile):
-    """A photo of what was done."""
+    """A photo of what was done. One that turned out not to show it is left out when the task is
+    reported anew: it stays, and proves nothing any more."""
 
     task = models.ForeignKey(
         PublicityTask, models.PROTECT, related_name="photos", verbose_name="宣传任务"
     )
 
-    objects = ScopedManager("task__division__code")
+    left_out_by, left_out_at = later_hand("撤下")
 
-    AUDITED = ("task_id", *StoredFile.AUDITED)
+    objects = PublicityPhotoQuerySet.as_manager()
+
+    AUDITED = ("task_id", *StoredFile.AUDITED, "left_out_at")
 
     class Meta(StoredFile.Meta):
         verbose_name = "宣传照片"
         constraints = [
-            once("task", "sha256", name="publicity_photo_once", told="这张照片已经上传过")
+            once(
+                *("task", "sha256"),
+                name="publicity_photo_once",
+                where=Q(left_out_at=None),
+                told="这张照片已经上传过",
+            ),
+            models.CheckConstraint(
+                condition=Q(left_out_at=None) | Q(left_out_by__isnull=False),
+                name="photo_left_out_says_by_whom",
+            ),
         ]

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.audit import audited, record
 from accounts.errors import Refusal
 from accounts.models import Division, User
-from desk.changes import all_or_nothing
+from desk.changes import all_or_nothing, locked
 from desk.reasons import given_reason
 from lib.resident_id import people_masked
 from supervision.photos import keep_photo
@@ -52,7 +52,9 @@ def plan_measure(*, actor: User, area: Division, planned: Planned, on: date) -> 
     if not actor.may(PLAN):
         raise Refusal("宣传计划由基金监管岗制定")
     what = people_masked(given_reason(planned.what, asks="宣传内容", most=100, at=("what",)))
-    charged = given_reason(planned.charged, asks="责任人或单位", most=60, at=("charged",))
+    charged = people_masked(
+        given_reason(planned.charged, asks="责任人或单位", most=60, at=("charged",))
+    )
     if planned.due_on < on:
         raise Refusal("完成期限不能早于今天", "due_on")
     level = LEVELS[PublicityMeasure.Reach(planned.reach)]
@@ -83,6 +85,7 @@ def report_done(*, actor: User, row: PublicityTask, told: Reported, on: date) ->
     """A task was done. Raises Refusal at the input."""
     task = TASKS.lock(row.pk)
     TASKS.check(task, "report_publicity", actor)
+    _check_place(actor, task)
     # What is due after New Year may be done before it: of the year it was planned in.
     planned_in = timezone.localdate(task.measure.planned_at).year
     first = date(min(planned_in, task.measure.year, on.year), 1, 1)
@@ -108,6 +111,7 @@ def add_photos(*, actor: User, row: PublicityTask, photos: Sequence[bytes]) -> P
     task = TASKS.lock(row.pk)
     if not actor.may("supervision.report_publicity"):
         raise Refusal("照片由上报的岗位上传")
+    _check_place(actor, task)
     if task.status != PublicityTask.Status.DONE:
         raise Refusal("上报完成以后才能补照片")
     if not photos:
@@ -116,13 +120,52 @@ def add_photos(*, actor: User, row: PublicityTask, photos: Sequence[bytes]) -> P
     return task
 
 
+@all_or_nothing()
+def leave_out_photo(*, actor: User, photo: PublicityPhoto) -> PublicityPhoto:
+    """Of a report that was given back a photo proves nothing any more. Raises Refusal."""
+    task = TASKS.lock(photo.task_id)
+    if not actor.may("supervision.report_publicity"):
+        raise Refusal("照片由上报的岗位撤下")
+    _check_place(actor, task)
+    if task.status != PublicityTask.Status.WAITING:
+        raise Refusal("上报退回以后才能撤下照片：请先由基金监管岗退回重报")
+    row = locked(PublicityPhoto.objects.all(), photo.pk)
+    if row.left_out_at is not None:
+        raise Refusal("这张照片已经撤下")
+    before = audited(row)
+    row.left_out_by, row.left_out_at = actor, timezone.now()
+    row.save(update_fields=["left_out_by", "left_out_at"])
+    record(
+        actor=actor,
+        action="supervision.leave_out_photo",
+        subject=task,
+        before=before,
+        after=audited(row),
+    )
+    return row
+
+
+def is_charged(actor: User, task: PublicityTask) -> bool:
+    """Whether his office has to do it: who plans for the whole county reports what is the county's
+    own alone."""
+    return PublicityTask.objects.charged_to(actor).filter(pk=task.pk).exists()
+
+
+def _check_place(actor: User, task: PublicityTask) -> None:
+    """Raises Refusal."""
+    if not is_charged(actor, task):
+        raise Refusal(
+            f"{task.division.place}的宣传任务由当地上报，县里只上报县级的：请通知乡镇、村的经办人办理"
+        )
+
+
 def _prove(actor: User, task: PublicityTask, photos: Sequence[bytes]) -> None:
-    if photos and task.photos.count() + len(photos) > MAX_PHOTOS:
+    if photos and task.photos.standing().count() + len(photos) > MAX_PHOTOS:
         raise Refusal(f"一项任务最多 {MAX_PHOTOS} 张照片", "photos")
     for content in photos:
         photo = PublicityPhoto(task=task, added_by=actor)
         keep_photo(photo, content, at="photos")
-        same = PublicityPhoto.objects.filter(sha256=photo.sha256).exclude(task=task)
+        same = PublicityPhoto.objects.standing().filter(sha256=photo.sha256).exclude(task=task)
         if same.exists():
             raise Refusal("有照片已经用在另一项宣传任务上，请换成这一项的照片", "photos")
         record(

@@ -14,6 +14,7 @@ urlpatterns = [
     path("publicity/plan/new", views.new, name="publicity_new"),
     *papers.ROUTES,
     *photo_routes("publicity/photos", PublicityPhoto, views.VIEW, "publicity_photo"),
+    path("publicity/photos/<int:pk>/out", views.leave_out, name="publicity_leave_out"),
     path("publicity/<int:pk>", views.task, name="publicity_task"),
     path("publicity/<int:pk>/done", views.report, name="publicity_report"),
     path("publicity/<int:pk>/photos", views.prove, name="publicity_prove"),

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from accounts.clock import today
+from accounts.forms import refusals_as_messages
 from accounts.models import Division
 from accounts.permissions import Request, acts, asks, shows
 from accounts.scoping import get_visible
@@ -16,7 +17,7 @@ from supervision.inspections.forms import read_all
 from supervision.publicity import services
 from supervision.publicity.forms import MeasureForm, MorePhotosForm, ReportForm
 from supervision.publicity.listings import PLAN_LIST
-from supervision.publicity.models import PublicityTask
+from supervision.publicity.models import PublicityPhoto, PublicityTask
 from supervision.publicity.papers import coverage
 from supervision.publicity.services import Planned, Reported
 from supervision.publicity.workflow import PLAN, REPORT, TASKS
@@ -53,14 +54,18 @@ def _task(request: Request, pk: int) -> PublicityTask:
 
 
 def _shown(request: Request, row: PublicityTask, **forms: Any) -> HttpResponse:
-    may_report = request.user.may(REPORT)
+    is_charged = services.is_charged(request.user, row)
+    may_report = request.user.may(REPORT) and is_charged
+    photos = list(row.photos.select_related("left_out_by"))
     context = {
         "row": row,
-        "photos": list(row.photos.all()),
+        "photos": [one for one in photos if one.left_out_at is None],
+        "left_out": [one for one in photos if one.left_out_at],
         "report": forms.get("report") or ReportForm(initial={"done_on": today()}),
         "more": forms.get("more") or MorePhotosForm(),
         "may_report": may_report and row.status == PublicityTask.Status.WAITING,
         "may_add": may_report and row.status == PublicityTask.Status.DONE,
+        "is_elsewhere": request.user.may(REPORT) and not is_charged,
         "is_late": row.status == PublicityTask.Status.WAITING and row.measure.due_on < today(),
         "is_leaflet": row.measure.form in {"leaflet", "poster"},
         "steps": [one for one in TASKS.open_to(row, request.user) if one.event in BUTTONS],
@@ -98,6 +103,14 @@ def prove(request: Request, pk: int) -> HttpResponse:
             messages.success(request, "已上传照片")
             return redirect("supervision:publicity_task", pk)
     return _shown(request, row, more=form)
+
+
+@acts(REPORT)
+def leave_out(request: Request, pk: int) -> HttpResponse:
+    photo = get_visible(PublicityPhoto, request.user, "task", pk=pk)
+    with refusals_as_messages(request, "已撤下照片"):
+        services.leave_out_photo(actor=request.user, photo=photo)
+    return redirect("supervision:publicity_task", photo.task_id)
 
 
 @acts(PLAN)

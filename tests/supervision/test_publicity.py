@@ -15,10 +15,19 @@ from django.test.utils import CaptureQueriesContext
 from accounts.errors import Refusal
 from accounts.models import AuditLine, Division, User
 from accounts.roles import Role
-from supervision.publicity.models import PublicityMeasure, PublicityTask
+from supervision.publicity.models import PublicityMeasure, PublicityPhoto, PublicityTask
 from supervision.publicity.papers import PUBLICITY_PLAN, coverage
-from supervision.publicity.services import Planned, Reported, plan_measure, report_done, step_task
+from supervision.publicity.services import (
+    Planned,
+    Reported,
+    add_photos,
+    leave_out_photo,
+    plan_measure,
+    report_done,
+    step_task,
+)
 from supervision.publicity.work import WORK, _late, _to_do
+from tests.application import as_owner
 from tests.conftest import make_user
 from tests.papers import keeps_what_it_said, text_of
 from tests.supervision.inspections.conftest import picture
@@ -60,6 +69,13 @@ def test_a_measure_asks_each_of_its_places(
     assert [one.division for one in own.tasks.all()] == [county]
     line = AuditLine.objects.filter(action="supervision.plan_publicity").earliest("pk")
     assert line.after["places"] == villages.count()
+
+
+def test_who_is_charged_is_told_without_numbers(county: Division, cast: SimpleNamespace) -> None:
+    row = plan(cast, county, charged="李家明 13812345678", what="政策 500225198001011234")
+    assert "13812345678" not in row.charged and row.charged.startswith("李家明")
+    line = AuditLine.objects.filter(action="supervision.plan_publicity").latest("pk")
+    assert "13812345678" not in str(line.after)
 
 
 def test_refusals_name_the_field(county: Division, cast: SimpleNamespace) -> None:
@@ -195,6 +211,70 @@ def test_its_pages(
     boss.post(f"{url}/return_publicity", {"reason": "日期不对，请重报"})
     task.refresh_from_db()
     assert task.status == "waiting"
+    out = f"/supervision/publicity/photos/{shot.pk}/out"
+    assert out in clerk.get(url).content.decode() and out not in boss.get(url).content.decode()
+    assert as_user(cast.clerk_b).post(out).status_code == 404
+    page = clerk.post(out, follow=True).content.decode()
+    assert "已撤下，不再作为证明" in page and cast.cadre_a.name in page
+    assert f'src="/supervision/publicity/photos/{shot.pk}/small"' not in page and out not in page
+
+
+def test_a_photo_that_does_not_show_it_is_left_out(
+    measure: PublicityMeasure, cast: SimpleNamespace, village_a: Division, village_b: Division
+) -> None:
+    """The clerk took village A's photo for village B's. Given back, it is left out there, stays
+    with who did it, and then proves village A; who planned leaves out nothing."""
+    wrong, right = picture(), picture("blue")
+    task = measure.tasks.get(division=village_b)
+    done(cast.clerk_b, task, photos=[wrong])
+    photo = task.photos.get()
+    with pytest.raises(Refusal, match="上报退回以后才能撤下照片"):
+        leave_out_photo(actor=cast.clerk_b, photo=photo)
+    step_task(
+        actor=cast.supervisor, row=task, event="return_publicity", on=APRIL, reason="不是该村"
+    )
+    with pytest.raises(Refusal, match="由当地上报"):
+        leave_out_photo(actor=cast.supervisor, photo=photo)
+    with pytest.raises(Refusal, match="照片由上报的岗位撤下"):
+        leave_out_photo(actor=cast.auditor, photo=photo)
+    out = leave_out_photo(actor=cast.clerk_b, photo=photo)
+    assert out.left_out_by == cast.clerk_b
+    with pytest.raises(Refusal, match="已经撤下"):
+        leave_out_photo(actor=cast.clerk_b, photo=photo)
+    line = AuditLine.objects.get(action="supervision.leave_out_photo")
+    assert line.before["left_out_at"] is None and line.after["sha256"] == photo.sha256
+    done(cast.clerk_b, task)
+    assert list(PublicityTask.objects.unproved()) == [task]
+    assert PublicityTask.objects.with_photos().get(pk=task.pk).photo_count == 0
+    done(cast.clerk_a, measure.tasks.get(division=village_a), photos=[wrong])
+    add_photos(actor=cast.clerk_b, row=task, photos=[right])
+    assert not PublicityTask.objects.unproved().exists() and task.photos.count() == 2
+    for change in ({"left_out_at": None}, {"sha256": "0" * 64}):
+        with as_owner(), pytest.raises(IntegrityError), transaction.atomic():
+            PublicityPhoto.objects.filter(pk=photo.pk).update(**change)
+    with as_owner(), pytest.raises(IntegrityError), transaction.atomic():
+        PublicityPhoto.objects.filter(pk=photo.pk).delete()
+
+
+def test_a_place_reports_for_itself(
+    measure: PublicityMeasure, cast: SimpleNamespace, county: Division, village_a: Division,
+    as_user: AsUser, settings: Any,
+) -> None:  # fmt: skip
+    """The county plans and gives back; what was done in 桥亭村 is told by its cadre or by the clerk
+    of its township. The county's own broadcast is the county's to report."""
+    settings.TODAY = APRIL
+    task = measure.tasks.get(division=village_a)
+    with pytest.raises(Refusal, match=f"{village_a.place}的宣传任务由当地上报，县里只上报县级的"):
+        done(cast.supervisor, task)
+    url = f"/supervision/publicity/{task.pk}"
+    page = as_user(cast.supervisor).get(url).content.decode()
+    assert f"{url}/done" not in page and "当地上报，县里只上报县级的" in page
+    assert f"{url}/done" in as_user(cast.cadre_a).get(url).content.decode()
+    done(cast.cadre_a, task)
+    with pytest.raises(Refusal, match="由当地上报"):
+        add_photos(actor=cast.supervisor, row=task, photos=[picture()])
+    own = plan(cast, county, what="举报电话", form="broadcast", reach="county").tasks.get()
+    assert done(cast.supervisor, own).status == "done"
 
 
 def test_its_paper(
