@@ -356,8 +356,16 @@ def pages_named(user: User, text: str, at_most: int) -> list[Hit]:
     return sorted(found, key=lambda hit: hit.title != text)[:at_most]
 
 
+def lies_under(request: HttpRequest, url_name: str) -> None:
+    """Of a page whose address does not tell under which entry it lies: one of two lists has it."""
+    request.lies_under = url_name  # type: ignore[attr-defined]
+
+
 def _place(request: HttpRequest, entries: Sequence[Entry]) -> Entry | None:
     """The entry of the page, or of what it lies under: a household's page under 家庭查询."""
+    said = getattr(request, "lies_under", None)
+    if said is not None:
+        return next((entry for entry in entries if entry.url_name == said), None)
     above = [entry for entry in entries if request.path.startswith(entry.url)]
     return max(above, key=lambda entry: len(entry.url), default=None)
 

@@ -15,6 +15,7 @@ from accounts.scoping import get_visible
 from desk.buttons import asked_step, decide_visible, take_asked
 from desk.downloads import purpose, workbook
 from desk.listing import listing_page
+from desk.navigation import lies_under
 from supervision.sampling import services
 from supervision.sampling.forms import FoundForm, RateForm
 from supervision.sampling.handed import sheets_of
@@ -30,6 +31,7 @@ FOUND = [step for step in ITEMS.steps if step.source == SampleItem.Status.PENDIN
 @shows("supervision.view_samples")
 def sample(request: Request, pk: int) -> HttpResponse:
     row = get_visible(Sample, request.user, "area", "drawn_by", "closed_by", pk=pk)
+    _place(request, row)
     context = {
         "sample": row,
         "result": result_of(row),
@@ -69,7 +71,12 @@ def _item(request: Request, pk: int) -> SampleItem:
     return get_visible(SampleItem, request.user, *related, pk=pk)
 
 
+def _place(request: Request, row: Sample) -> None:
+    lies_under(request, "supervision:full_checks" if row.is_full else "supervision:samples")
+
+
 def _item_page(request: Request, row: SampleItem, form: FoundForm) -> HttpResponse:
+    _place(request, row.sample)
     context = {
         "item": row,
         "claim": row.settlement,

@@ -1,5 +1,6 @@
 """A quarter's full check: all of an institution that was doubted, all that cost the fund much."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -214,6 +215,8 @@ def test_its_pages_and_papers(
     assert "2026年第1季度" in page
     assert "2026年第1季度" not in client.get("/supervision/samples").content.decode()
     page = client.get(url).content.decode()
+    here = re.findall(r'aria-current="\w+"[^>]*>\s*([^<]+)', page)
+    assert "季度全面检查" in "".join(here), here
     assert "机构覆盖" in page and "推算" not in page and "种子" not in page
     for item in SampleItem.objects.all():
         client.post(f"/supervision/samples/items/{item.pk}/check", {"event": "agree_item"})
