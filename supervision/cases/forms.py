@@ -193,7 +193,9 @@ class DeliveryForm(PlainForm):
     refusal = _word("拒收的理由", 120, 36, required=False, help_text="留置送达必填")
     witness = _word("见证人及单位", 60, 30, required=False, help_text="留置送达必填")
     reference = _word(
-        "邮件号、委托函号、公告载体", 60, 30, required=False, help_text="邮寄、委托、公告送达必填"
+        *("凭据编号", 60, 30),
+        required=False,
+        help_text="邮件号、委托函号、公告载体；邮寄、委托、公告送达必填",
     )
     server = _word("送达人一", 40, 12)
     other_server = _word("送达人二", 40, 12)
