@@ -23,7 +23,10 @@ RIGHTS = {
     "CaseClaim": may_change("amount"),
     "CaseNote": ADDED,
     "CaseOfficer": may_change("left_on", "left_why"),
-    "CasePause": may_change("last_day", "status", "agreed_by_id", "agreed_at", "opinion"),
+    "CasePause": may_change(
+        *("last_day", "status", "agreed_by_id", "agreed_at", "opinion"),
+        *("ends_on", "ended_by_id", "ended_at", "end_agreed_by_id", "end_agreed_at"),
+    ),
     "Complaint": KEPT,
     "Delivery": ADDED,
     "Evidence": may_change("hold_due_on", "hold_extended", "released_on", "released_how"),

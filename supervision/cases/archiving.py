@@ -75,6 +75,13 @@ COLUMNS |= {
         " agreed_at",
     },
 }
+COLUMNS |= {
+    4: {
+        **COLUMNS[3],
+        "casepause": f"{COLUMNS[3]['casepause']} ends_on ended_by_id ended_at end_agreed_by_id"
+        " end_agreed_at",
+    },
+}
 SCHEME = max(COLUMNS)
 
 

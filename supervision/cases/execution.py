@@ -100,15 +100,16 @@ def debt_still_open(case: Case) -> Recovery | None:
 
 
 def problem_of_pauses(case: Case) -> str:
-    """That days not counted wait to be agreed to, in Chinese; nobody decides them of a case that is
-    over."""
-    asked = case.pauses.filter(status=CasePause.Status.ASKED).order_by("pk").first()
-    if asked is None:
+    """That days not counted, or their end, wait to be agreed to, in Chinese; nobody decides them of
+    a case that is over."""
+    status = CasePause.Status
+    row = case.pauses.filter(status__in=[status.ASKED, status.ENDING]).order_by("pk").first()
+    if row is None:
         return ""
-    return (
-        f"扣除期间“{asked.get_kind_display()}”（自 {asked.first_day}）还没有批准，"
-        "请先由复核人员批准或者不批准"
-    )
+    named = f"扣除期间“{row.get_kind_display()}”（自 {row.first_day}）"
+    if row.status == status.ENDING:
+        return f"{named}的结束还没有批准，请先由复核人员批准或者退回"
+    return f"{named}还没有批准，请先由复核人员批准或者不批准"
 
 
 def problem_of_held(case: Case) -> str:

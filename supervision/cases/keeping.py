@@ -1,6 +1,6 @@
 """What is added to a case while it runs: claims, officers, evidence, days not counted, records."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -19,7 +19,7 @@ from supervision.cases import clocks
 from supervision.cases.delivering import ENTRY_WORKDAYS
 from supervision.cases.models import Case, CaseClaim, CaseNote, CaseOfficer, CasePause, Evidence
 from supervision.cases.scan_models import EvidenceScan
-from supervision.cases.services import hands_on, officers_of, retime, term_of
+from supervision.cases.services import end_full, hands_on, officers_of, retime, term_of
 from supervision.cases.workflow import CASES, PAUSES, WORK, lock_unarchived
 from supervision.inspections.conflicts import conflicts
 from supervision.photos import keep_photo
@@ -211,6 +211,7 @@ def add_pause(
     `paper_on`: number and date of what orders them (委托书、听证通知书、公告、中止的依据). Raises
     Refusal."""
     row = CASES.lock(case.pk)
+    end_full(row, on)
     suspends = kind == CasePause.Kind.SUSPENDED
     if row.filed_on is None or row.is_over:
         raise Refusal("立案以后、结案以前才有扣除期间", "kind")
@@ -219,7 +220,7 @@ def add_pause(
     if first_day < row.filed_on or first_day > on or (last_day and last_day < first_day):
         raise Refusal(f"扣除期间应在立案（{row.filed_on}）以后，起止日期顺序正确", "first_day")
     if last_day is None and row.pauses.filter(last_day=None).exists():
-        raise Refusal("已有一段扣除期间没有结束，请先登记结束日期", "last_day")
+        raise Refusal("已有一段扣除期间没有结束，请先登记结束日期，经批准后再登记", "last_day")
     if last_day and last_day > on:
         raise Refusal("截止日期不能晚于今天：没有结束的不填，结束那天再登记", "last_day")
     if on > calendar(first_day).after(first_day, ENTRY_WORKDAYS):
@@ -249,40 +250,80 @@ def decide_pause(
     *, actor: User, row: CasePause, event: str, on: date, reason: str = ""
 ) -> CasePause:
     """Another agrees that the days do not count, as long as the term is not over: what has passed
-    is not cured. To agree to a suspension suspends the case. Raises Refusal."""
+    is not cured. To agree to a suspension suspends the case. In the same way another agrees on
+    which day they end. Raises Refusal."""
     case = lock_unarchived(row.case_id)
     pause = PAUSES.lock(row.pk)
-    columns: dict[str, Any] = {}
-    if event == "decline_pause":
-        # It stands open for nobody.
-        columns = {"last_day": pause.last_day or pause.first_day}
-    elif (term := term_of(case, on)) and on > term:
-        raise Refusal(f"办案期限 {term} 已过，扣除期间须在期限内批准")
-    elif pause.kind == CasePause.Kind.SUSPENDED and pause.last_day is not None:
-        raise Refusal(f"中止的申请已在 {pause.last_day} 结束，请办理“不批准”")
+    columns = DECIDED[event](case, pause, actor, on)
     pause = PAUSES.take(pause, event, actor=actor, reason=reason, **columns)
-    if event == "agree_pause" and pause.kind == CasePause.Kind.SUSPENDED:
-        case = CASES.take(
-            case, "pause_case", actor=actor, reason=f"{pause.paper}，{pause.paper_on}"
-        )
+    if pause.kind == CasePause.Kind.SUSPENDED:
+        if event == "agree_pause":
+            why = f"{pause.paper}，{pause.paper_on}"
+            case = CASES.take(case, "pause_case", actor=actor, reason=why)
+        elif event == "agree_pause_end":
+            case = CASES.take(case, "resume_case", actor=actor)
     retime(case, on)
     return pause
 
 
+def _agreed(case: Case, pause: CasePause, actor: User, on: date) -> dict[str, Any]:
+    if (term := term_of(case, on)) and on > term:
+        raise Refusal(f"办案期限 {term} 已过，扣除期间须在期限内批准")
+    if pause.kind == CasePause.Kind.SUSPENDED and pause.last_day is not None:
+        raise Refusal(f"中止的申请已在 {pause.last_day} 结束，请办理“不批准”")
+    return {}
+
+
+def _declined(case: Case, pause: CasePause, actor: User, on: date) -> dict[str, Any]:
+    # It stands open for nobody.
+    return {"last_day": pause.last_day or pause.first_day}
+
+
+def _end_agreed(case: Case, pause: CasePause, actor: User, on: date) -> dict[str, Any]:
+    if actor.pk in {pause.added_by_id, pause.ended_by_id}:
+        raise Refusal("扣除期间或者它的结束是您登记的，请由其他人批准结束")
+    return {"last_day": pause.ends_on}
+
+
+def _end_returned(case: Case, pause: CasePause, actor: User, on: date) -> dict[str, Any]:
+    return {"ends_on": None}
+
+
+Decided = Callable[[Case, CasePause, User, date], dict[str, Any]]
+# What the decision writes beside the status, or why it is refused.
+DECIDED: Mapping[str, Decided] = {
+    "agree_pause": _agreed,
+    "decline_pause": _declined,
+    "agree_pause_end": _end_agreed,
+    "return_pause_end": _end_returned,
+}
+
+
 @all_or_nothing()
 def end_pause(*, actor: User, pause: CasePause, on: date) -> CasePause:
-    """The test, review or announcement is over today: days count again. Raises Refusal."""
+    """The test, review, announcement or suspension is over today: days count again, and another
+    agrees to that day. What nobody agreed to yet the officer takes back alone, and of a case that
+    is over no term is left to be moved. Raises Refusal."""
     case = lock_unarchived(pause.case_id)
-    row = CasePause.objects.select_for_update(no_key=True).get(pk=pause.pk)
-    # A suspension that nobody agreed to suspended nothing: so the officer takes it back.
-    is_agreed = row.status == CasePause.Status.AGREED
-    resumes = row.kind == CasePause.Kind.SUSPENDED and is_agreed and not case.is_over
-    if row.last_day is not None or resumes:
-        raise Refusal("这段期间已经结束；中止的请用“恢复调查”办理")
-    before = audited(row)
-    row.last_day = on
-    row.save(update_fields=["last_day"])
-    record(actor=actor, action="supervision.end_pause", subject=row, before=before)
+    if not actor.may(WORK):
+        raise Refusal("您的角色不能登记扣除期间的结束")
+    was_open = pause.case.pauses.filter(pk=pause.pk, last_day=None).exists()
+    end_full(case, on)
+    row = PAUSES.lock(pause.pk)
+    if was_open and row.last_day is not None:
+        retime(case, on)
+        return row
+    if row.last_day is not None:
+        raise Refusal("这段期间已经结束")
+    if row.status == CasePause.Status.ASKED or case.is_over:
+        before = audited(row)
+        if row.status == CasePause.Status.ENDING:
+            row.status = CasePause.Status.AGREED
+        row.last_day = on
+        row.save(update_fields=["last_day", "status"])
+        record(actor=actor, action="supervision.end_pause", subject=row, before=before)
+    else:
+        row = PAUSES.take(row, "ask_pause_end", actor=actor, ends_on=on)
     retime(case, on)
     return row
 

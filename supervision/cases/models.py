@@ -1,6 +1,7 @@
 """Cases, and what hangs on one: claims, officers, evidence, days not counted, records, measures,
 fines."""
 
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import ClassVar
 
@@ -19,6 +20,7 @@ from enrollment.models import Person
 from enrollment.people.trail import PERSONAL
 from institutions.models import Institution
 from supervision.cases.causes import Cause, causes
+from supervision.cases.clocks import PAUSE_DAYS
 from supervision.models import Alert
 
 ZERO = Decimal(0)
@@ -326,12 +328,17 @@ class Evidence(OfCase):
 
 class CasePause(OfCase):
     """Days that do not count for the case's term (扣除期间): what one officer enters by the
-    paper that orders them counts once another has agreed to it."""
+    paper that orders them counts once another has agreed to it, and so does the day on which they
+    end. What is no suspension ends by itself when it is full."""
 
     class Status(TonedChoices):
         ASKED = "asked", "wait", "待批准"
         AGREED = "agreed", "good", "已批准"
+        ENDING = "ending", "wait", "结束待批准"
         DECLINED = "declined", "idle", "不批准"
+
+    # Another agreed that they do not count.
+    COUNTED = (Status.AGREED, Status.ENDING)
 
     class Kind(models.TextChoices):
         TEST = "test", "检测检验"
@@ -351,8 +358,12 @@ class CasePause(OfCase):
     opinion = models.CharField("意见", max_length=200, blank=True, default="", db_default="")
     added_by, added_at = first_hand("登记")
     agreed_by, agreed_at = later_hand("批准")
+    # The last day as an officer puts it forward; `last_day` once another has agreed.
+    ends_on = models.DateField("申请的截止日期", null=True)
+    ended_by, ended_at = later_hand("申请结束")
+    end_agreed_by, end_agreed_at = later_hand("批准结束")
 
-    AUDITED = ("case_id", "kind", "first_day", "last_day", "paper", "paper_on", "status")
+    AUDITED = ("case_id", "kind", "first_day", "last_day", "paper", "paper_on", "status", "ends_on")
 
     class Meta(OfCase.Meta):
         app_label = "supervision"
@@ -369,7 +380,21 @@ class CasePause(OfCase):
                 name="decided_pause_has_its_hand",
             ),
             apart("agreed_by", "added_by", name="pause_is_agreed_to_by_another"),
+            models.CheckConstraint(
+                condition=~Q(status="ending")
+                | Q(last_day=None, ends_on__isnull=False, ended_by__isnull=False),
+                name="ending_pause_says_when",
+            ),
+            apart("end_agreed_by", "added_by", "ended_by", name="pause_is_ended_by_two"),
         ]
+
+    @property
+    def full_on(self) -> date | None:
+        """The day on which it ends by itself; None of a suspension, and of what was entered before
+        a paper was asked for: that stands as it counted."""
+        if self.kind == self.Kind.SUSPENDED or not self.paper:
+            return None
+        return self.first_day + timedelta(days=PAUSE_DAYS - 1)
 
 
 class CaseNote(OfCase):

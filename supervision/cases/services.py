@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -39,7 +39,7 @@ from supervision.inspections.order_models import HandOver
 from supervision.models import Alert
 from supervision.words.models import PartyWord
 
-S, Outcome = Case.Status, Case.Outcome
+S, P, Outcome = Case.Status, CasePause.Status, Case.Outcome
 SERIES = "医保稽案"
 MIN_OFFICERS = 2  # 令第4号: 执法人员不得少于两人
 # A fine from here on is decided by several (行政处罚法 第五十七条 重大违法行为, which names no sum;
@@ -192,7 +192,10 @@ def _filed(case: Case, actor: User, on: date) -> dict[str, Any]:
 
 
 def _resumed(case: Case, actor: User, on: date) -> dict[str, Any]:
-    case.pauses.filter(last_day=None, kind=CasePause.Kind.SUSPENDED).update(last_day=on)
+    """That it was suspended ends with the case."""
+    rows = case.pauses.filter(last_day=None, kind=CasePause.Kind.SUSPENDED)
+    rows.filter(status=P.ENDING).update(last_day=on, status=P.AGREED)
+    rows.update(last_day=on)
     return {}
 
 
@@ -300,7 +303,6 @@ def _open_archive(case: Case, actor: User, reason: str) -> None:
 PREPARED: dict[str, Callable[[Case, User, date], dict[str, Any]]] = {
     "extend_clue": _extended_clue,
     "file_case": _filed,
-    "resume_case": _resumed,
     "check_case": _checked,
     "object_case": _checked,
     "decide_case": _decided,
@@ -369,6 +371,7 @@ def extend_case(*, actor: User, case: Case, days: int, reason: str, on: date) ->
 def report_case(*, actor: User, case: Case, finding: Finding, on: date) -> Case:
     """The investigation is over: its facts, the loss and what is proposed. Raises Refusal."""
     row = CASES.lock(case.pk)
+    end_full(row, on)
     _report_problem(row, actor)
     facts = people_masked(
         given_reason(finding.facts, asks="查明的事实", least=10, most=1000, at=("facts",))
@@ -406,7 +409,7 @@ def _report_problem(case: Case, actor: User) -> None:
     if not case.evidence.exists():
         raise Refusal("还没有登记证据，请先登记再终结调查")
     if case.pauses.filter(last_day=None).exists():
-        raise Refusal("有一段扣除期间还没有结束，请先登记结束日期")
+        raise Refusal("有一段扣除期间还没有结束，请先登记结束日期，经批准后再终结调查")
 
 
 def _fine(case: Case, finding: Finding, loss: Decimal) -> tuple[Decimal, int | None]:
@@ -524,20 +527,33 @@ def term_of(case: Case, on: date) -> date | None:
     """The last day of the whole case, without the days that another agreed do not count."""
     if case.filed_on is None:
         return None
-    spans = [_span(one, on) for one in case.pauses.filter(status=CasePause.Status.AGREED)]
+    spans = [_span(one, on) for one in case.pauses.filter(status__in=CasePause.COUNTED)]
     return clocks.case_due(case.filed_on, case.extended_days, spans)
 
 
 def _span(pause: CasePause, on: date) -> clocks.Span:
-    first, last = pause.first_day, pause.last_day or on
-    # What was entered before a paper was asked for stands as it counted.
-    if pause.kind != CasePause.Kind.SUSPENDED and pause.paper:
-        last = min(last, first + timedelta(days=clocks.PAUSE_DAYS - 1))
+    first, last = pause.first_day, pause.last_day or pause.ends_on or on
+    last = min(last, pause.full_on or last)
     return clocks.Span(first, max(last, first))
+
+
+def end_full(case: Case, on: date) -> None:
+    """What is full has ended by itself, whoever notes it or not; the case is locked."""
+    rows = case.pauses.filter(last_day=None, status__in=CasePause.COUNTED)
+    for row in rows.select_for_update(no_key=True):
+        full = row.full_on
+        # An earlier day that waits to be agreed to is left to whoever decides it.
+        if full is None or full >= on or (row.ends_on and row.ends_on <= full):
+            continue
+        before = audited(row)
+        row.status, row.last_day = P.AGREED, full
+        row.save(update_fields=["status", "last_day"])
+        record(actor=None, action="supervision.end_full_pause", subject=row, before=before)
 
 
 def retime(case: Case, on: date) -> Case:
     """Write down what the open step's last day is now; the case is locked."""
+    end_full(case, on)
     due = due_of(case, on)
     if due != case.due_on:
         case.due_on = due

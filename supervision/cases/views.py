@@ -69,7 +69,7 @@ ADDING: Mapping[str, tuple[str, Callable[..., Any], Callable[..., Any]]] = {
 BUTTONS = {
     step.event
     for step in CASES.steps
-    if START not in step.sources and step.event not in {*ASKING, "pause_case"}
+    if START not in step.sources and step.event not in {*ASKING, "pause_case", "resume_case"}
 }
 
 
@@ -122,7 +122,7 @@ def _parts(row: Case) -> dict[str, Any]:
         "claimed": services.claimed_of(row),
         "officers": row.officers.select_related("user"),
         "evidence": row.evidence.prefetch_related("scans"),
-        "pauses": row.pauses.select_related("added_by", "agreed_by"),
+        "pauses": row.pauses.select_related("added_by", "agreed_by", "end_agreed_by"),
         "notes": row.notes.select_related("added_by").order_by("happened_on", "pk"),
         "deliveries": row.deliveries.select_related("entered_by"),
         "measures": row.measures.all(),
@@ -357,7 +357,9 @@ def part(request: Request, pk: int, what: str) -> HttpResponse:
 
 @acts(VIEW)
 def pause_step(request: Request, pk: int, event: str) -> HttpResponse:
-    """Another agrees that days do not count, or does not."""
+    """Another agrees that days do not count, or from when they do again; or does not."""
+    if event not in keeping.DECIDED:
+        raise Http404
     row = get_visible(CasePause, request.user, "case", pk=pk)
     decide_asked(request, PAUSES, event, keeping.decide_pause, row=row)
     return redirect("supervision:case", row.case_id)

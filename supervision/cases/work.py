@@ -27,7 +27,9 @@ def waiting(user: User) -> CaseQuerySet:
         found |= ~Q(status__in=Case.OVER) & Exists(held)
     if user.may(DECIDE):
         found |= Q(status__in=[S.ASKED, S.NOTIFIED])
-        asked = CasePause.objects.filter(case=OuterRef("pk"), status=CasePause.Status.ASKED)
+        asked = CasePause.objects.filter(case=OuterRef("pk")).filter(
+            Q(status=CasePause.Status.ASKED) | Q(status=CasePause.Status.ENDING) & ~Q(ended_by=user)
+        )
         found |= ~Q(status__in=Case.OVER) & Exists(asked.exclude(added_by=user))
     if user.may(CHECK):
         # Not who investigates it, nor who brought it this far.

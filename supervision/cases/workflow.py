@@ -31,7 +31,8 @@ INVESTIGATION = (
     with_reason("extend_case", S.OPEN, STAY, DECIDE, "批准延长办案期限", asks="延长的原因"),
     # By agreeing to the pause that an officer asked for (`PAUSES`).
     with_reason("pause_case", S.OPEN, S.PAUSED, DECIDE, "中止调查"),
-    Step("resume_case", S.PAUSED, S.OPEN, WORK, "恢复调查"),
+    # And by agreeing to its end.
+    Step("resume_case", S.PAUSED, S.OPEN, DECIDE, "恢复调查"),
     with_reason("end_case", (S.OPEN, S.PAUSED), S.ENDED, DECIDE, "终止调查"),
     Step(
         *("report_case", S.OPEN, S.REPORTED, WORK, "调查终结，送法制审核"),
@@ -97,8 +98,22 @@ PAUSES = Workflow(
             stamp="agreed",
             hand=Hand.OTHER,
         ),
+        Step(
+            *("ask_pause_end", P.AGREED, P.ENDING, WORK, "登记结束"),
+            stamps=("ended_by", "ended_at"),
+        ),
+        # Whoever agreed to the beginning may agree to the end; who entered either may not
+        # (`keeping.decide_pause`).
+        Step(
+            *("agree_pause_end", P.ENDING, P.AGREED, DECIDE, "批准结束"),
+            stamps=("end_agreed_by", "end_agreed_at"),
+        ),
+        with_reason(
+            *("return_pause_end", P.ENDING, P.AGREED, DECIDE, "退回结束"),
+            asks="为什么还没有结束",
+        ),
     ),
-    hands=("added_by", "agreed_by"),
+    hands=("added_by", "agreed_by", "ended_by", "end_agreed_by"),
     reason_column="opinion",
     related=("case__area",),
 )

@@ -21,6 +21,7 @@ from desk.papers import print_papers
 from desk.worklist import find
 from supervision.cases import keeping, services
 from supervision.cases.archiving import problem_of_archiving
+from supervision.cases.execution import problem_of_pauses
 from supervision.cases.models import Case, CaseNote, CasePause
 from supervision.cases.papers import CASE_NOTICE
 from supervision.cases.services import Clue
@@ -295,9 +296,79 @@ def test_a_pause_that_nobody_ends_counts_sixty_days(
     filed.refresh_from_db()
     for on in (date(2026, 6, 29), date(2026, 8, 30)):
         assert services.term_of(filed, on) == date(2026, 9, 5)
-    keeping.end_pause(actor=team[0], pause=asked, on=date(2026, 8, 30))
+    assert keeping.end_pause(actor=team[0], pause=asked, on=date(2026, 8, 30)).status == "agreed"
+    asked.refresh_from_db()
+    assert (asked.last_day, asked.ended_by) == (date(2026, 6, 29), None)
+    assert AuditLine.objects.get(action="supervision.end_full_pause").user is None
+    with pytest.raises(Refusal, match="这段期间已经结束"):
+        keeping.end_pause(actor=team[0], pause=asked, on=date(2026, 8, 30))
     filed.refresh_from_db()
     assert filed.due_on == date(2026, 9, 5)
+
+
+def test_a_full_pause_is_in_the_way_of_nothing(
+    asked: CasePause, filed: Case, team: Any, cast: Any
+) -> None:
+    """It ended on 29 June of itself: the next one begins on 1 July without an end of it noted."""
+    keeping.decide_pause(actor=cast.approver, row=asked, event="agree_pause", on=date(2026, 5, 6))
+    more = {"actor": team[0], "case": filed, "kind": "test", "last_day": None,
+            "paper": "检测委托书〔2026〕1号"}  # fmt: skip
+    full = date(2026, 6, 29)
+    with pytest.raises(Refusal, match="已有一段扣除期间没有结束"):
+        keeping.add_pause(first_day=full, paper_on=full, on=full, **more)
+    on = date(2026, 7, 1)
+    assert keeping.add_pause(first_day=on, paper_on=on, on=on, **more).status == "asked"
+    asked.refresh_from_db()
+    assert asked.last_day == full
+
+
+@pytest.mark.parametrize("kind", ["expert", "suspended"])
+def test_another_agrees_on_which_day_a_pause_ends(
+    kind: str, filed: Case, team: Any, cast: Any, as_user: Any, settings: Any
+) -> None:
+    """蒋正平 says on the 20th that what began on 1 May is over: twenty days do not count while that
+    waits, nor more; given back it goes on, and ends when 罗明亮 says so on the 26th. 吴国栋, who
+    agreed to the beginning, agrees to the end; whoever entered either does not."""
+    one, first, last = team[0], date(2026, 5, 1), date(2026, 5, 20)
+    row = keeping.add_pause(
+        actor=one, case=filed, kind=kind, first_day=first, last_day=None,
+        paper="委托书〔2026〕1号", paper_on=first, on=first,
+    )  # fmt: skip
+    keeping.decide_pause(actor=cast.approver, row=row, event="agree_pause", on=first)
+    settings.TODAY = last
+    url, page = f"/supervision/cases/pauses/{row.pk}", f"/supervision/cases/{filed.pk}"
+    with pytest.raises(Refusal, match="您的角色不能登记扣除期间的结束"):
+        keeping.end_pause(actor=cast.approver, pause=row, on=last)
+    officer, approver = as_user(one), as_user(cast.approver)
+    resumes = f"/supervision/cases/parts/{row.pk}/resume"
+    assert resumes in officer.get(page).content.decode()
+    assert approver.post(f"{url}/ask_pause_end").status_code == 404
+    officer.post(resumes)
+    shown = officer.get(page).content.decode()
+    assert "2026-05-20，待批准" in shown and resumes not in shown
+    row.refresh_from_db()
+    assert (row.status, row.ends_on, row.last_day) == ("ending", last, None)
+    assert list(waiting(cast.approver)) == [filed]
+    assert "的结束还没有批准，请先由复核人员批准或者退回" in problem_of_pauses(filed)
+    assert services.term_of(filed, date(2026, 5, 26)) == date(2026, 7, 27)
+    settings.TODAY = date(2026, 5, 26)
+    assert officer.post(f"{url}/agree_pause_end").status_code == 403
+    with pytest.raises(Refusal, match="请由其他人批准结束"):
+        keeping.decide_pause(
+            actor=in_duty(one, Role.APPROVER), row=row, event="agree_pause_end", on=last
+        )
+    in_duty(one, Role.SUPERVISOR)
+    approver.post(f"{url}/return_pause_end", {"reason": "鉴定意见还没有出来"})
+    row.refresh_from_db()
+    assert (row.status, row.ends_on) == ("agreed", None)
+    again = keeping.end_pause(actor=team[1], pause=row, on=date(2026, 5, 26))
+    assert f"{url}/agree_pause_end" in approver.get(page).content.decode()
+    approver.post(f"{url}/agree_pause_end")
+    row.refresh_from_db()
+    filed.refresh_from_db()
+    assert (row.status, row.last_day, row.end_agreed_by) == ("agreed", again.ends_on, cast.approver)
+    assert (filed.status, filed.due_on) == ("open", date(2026, 8, 2))
+    assert not waiting(cast.approver).exists()
 
 
 def test_a_term_that_is_over_is_not_extended(filed: Case, cast: Any) -> None:

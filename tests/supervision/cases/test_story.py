@@ -302,8 +302,12 @@ def test_days_that_do_not_count_move_the_term(
     suspend(filed, date(2026, 6, 1))
     filed.refresh_from_db()
     assert (filed.status, filed.due_on) == ("paused", None)
-    act(filed, "resume_case", one, date(2026, 6, 20))
+    ended = keeping.end_pause(actor=one, pause=filed.pauses.latest("pk"), on=date(2026, 6, 20))
+    keeping.decide_pause(
+        actor=cast.approver, row=ended, event="agree_pause_end", on=date(2026, 6, 20)
+    )
     filed.refresh_from_db()
+    assert filed.status == "open"
     assert filed.due_on == date(2026, 8, 6)  # 20 days more
     case = services.extend_case(
         actor=cast.approver, case=filed, days=30, reason="案情复杂", on=date(2026, 6, 21)
