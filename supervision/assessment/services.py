@@ -19,6 +19,7 @@ from institutions.eligibility import last_of
 from institutions.models import Agreement, Institution, Level
 from institutions.trust.models import TrustGrade
 from institutions.trust.services import propose_institution_grade
+from lib.resident_id import people_masked
 from supervision.assessment.models import Assessment, AssessmentItem, FormAdoption
 from supervision.assessment.scoring import TOLD, Verdict, total, verdict
 from supervision.assessment.workflow import ADOPTIONS, ASSESSMENTS
@@ -105,7 +106,7 @@ def self_assess(*, actor: User, row: Assessment, given: Points) -> Assessment:
     ASSESSMENTS.check(row, "self_assess", actor)
     pairs = _items(row, given)
     for item, mine in pairs:
-        item.self_points, item.self_note = mine.points, mine.note.strip()[:200]
+        item.self_points, item.self_note = mine.points, people_masked(mine.note.strip())[:200]
         item.save(update_fields=["self_points", "self_note"])
     score = total(mine.points for _, mine in pairs)
     return ASSESSMENTS.take(row, "self_assess", actor=actor, self_score=score)
@@ -124,7 +125,7 @@ def score_assessment(*, actor: User, row: Assessment, given: Points) -> Assessme
 
 
 def _write(item: AssessmentItem, mine: Given) -> None:
-    note = mine.note.strip()[:200]
+    note = people_masked(mine.note.strip())[:200]
     if mine.points < item.most and not note:
         raise Refusal(f"{item.name}：扣分须写明事实和证据", f"note-{item.code}")
     if mine.points == item.most and item.note and note in ("", item.note):
@@ -147,7 +148,8 @@ def answer_assessment(*, actor: User, row: Assessment, given: Points, answer: st
         if had is not None and mine.points < had:
             raise Refusal(f"{item.name}：申诉后不能低于原得分 {had}", f"points-{item.code}")
         _write(item, mine)
-    return ASSESSMENTS.take(row, "answer_assessment", actor=actor, answer=answer.strip()[:200])
+    words = people_masked(answer.strip())[:200]
+    return ASSESSMENTS.take(row, "answer_assessment", actor=actor, answer=words)
 
 
 @all_or_nothing()
@@ -162,10 +164,12 @@ def take_step(
     if event == "appeal_assessment":
         _refuse_late(row, on)
         _keep_points(row)
-        return ASSESSMENTS.take(row, event, actor=actor, reason=reason, appeal=reason.strip()[:200])
+        said = people_masked(reason.strip())[:200]
+        return ASSESSMENTS.take(row, event, actor=actor, reason=reason, appeal=said)
     if event == "reopen_assessment":
         _keep_points(row)
-        return ASSESSMENTS.take(row, event, actor=actor, reason=reason, appeal=reason.strip()[:200],
+        said = people_masked(reason.strip())[:200]
+        return ASSESSMENTS.take(row, event, actor=actor, reason=reason, appeal=said,
                                 finished_by=None, finished_at=None)  # fmt: skip
     if event == "decide_assessment":
         points = row.items.values_list("points", flat=True)

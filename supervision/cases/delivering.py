@@ -73,7 +73,7 @@ def deliver(
         raise Refusal(wrong[0], wrong[1])
     facts = asdict(served)
     facts |= {column: people_masked(facts[column]) for column in MASKED}
-    facts |= {one: name(facts[one]) for one in ("server", "other_server")}
+    facts |= {one: people_masked(name(facts[one])) for one in ("server", "other_server")}
     why = facts.pop("late_reason").strip()
     row = Delivery(document=document, entered_by=actor, **facts)
     return _note(row, about, why)

@@ -197,7 +197,7 @@ def carry_out(*, actor: User, measure: Measure, note: str, on: date) -> Measure:
         )
     before = audited(row)
     row.done_on, row.done_by = on, actor
-    row.done_note = note
+    row.done_note = people_masked(note)
     row.save(update_fields=["done_on", "done_by", "done_note"])
     record(actor=actor, action="supervision.carry_out", subject=row, before=before)
     return row

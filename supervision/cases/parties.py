@@ -74,8 +74,8 @@ def describe_party(
     before = audited(row)
     said = {
         "party_code": code.strip()[:40],
-        "party_address": address.strip()[:100],
-        "party_head": head.strip()[:40],
+        "party_address": resident_id.people_masked(address.strip())[:100],
+        "party_head": resident_id.people_masked(head.strip())[:40],
     }
     changed = [column for column, words in said.items() if getattr(row, column) != words]
     for column in changed:

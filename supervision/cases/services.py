@@ -126,7 +126,7 @@ def _party(clue: Clue) -> tuple[str, str]:
         return Case.Party.INSTITUTION, clue.institution.name
     if clue.person is not None:
         return Case.Party.PERSON, clue.person.name
-    name = given_reason(clue.party_name, asks="当事人", most=100, at=("party_name",))
+    name = people_masked(given_reason(clue.party_name, asks="当事人", most=100, at=("party_name",)))
     return Case.Party.OTHER, name
 
 

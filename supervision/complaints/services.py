@@ -14,7 +14,7 @@ from desk.reasons import given_reason
 from desk.workdays import calendar
 from institutions.models import Institution
 from lib.money import half_up, to_fen, to_yuan, told
-from lib.resident_id import masked_in
+from lib.resident_id import masked_in, people_masked
 from supervision.cases.models import Case
 from supervision.cases.services import Clue, open_clue
 from supervision.cases.workflow import CASES
@@ -42,7 +42,7 @@ class Told:
 @all_or_nothing()
 def take_complaint(*, actor: User, area: Division, said: Told, on: date) -> Complaint:
     """Taken in, with a number without gaps. Raises Refusal at the input."""
-    about = given_reason(said.about, asks="被投诉举报人", most=100, at=("about",))
+    about = people_masked(given_reason(said.about, asks="被投诉举报人", most=100, at=("about",)))
     words = given_reason(said.told, asks="内容", least=4, most=500, at=("told",))
     number = next_number(SERIES, area.county_code, on.year)
     return COMPLAINTS.create(

@@ -11,6 +11,7 @@ from accounts.models import Division, User
 from desk.changes import all_or_nothing
 from desk.jobs import start
 from desk.reasons import given_reason
+from lib.resident_id import people_masked
 from supervision.extracts.models import Extract
 
 # Whom the officers may see in full (accounts/roles.py); an extract asks for it with a reason.
@@ -35,14 +36,16 @@ class Asked:
 def ask_extract(*, actor: User, asked: Asked, reason: str) -> Extract:
     """Put it in line. Raises Refusal without a purpose; for people in full without the right to
     see them and a reason; and while an earlier one of the actor is being written."""
-    said = given_reason(reason, asks="导出用途")
+    said = people_masked(given_reason(reason, asks="导出用途"))
     if asked.until < asked.since:
         raise Refusal("截止日期早于起始日期，请核对", "until")
     why = ""
     if asked.full:
         if not actor.may(REVEAL):
             raise Refusal("您的岗位不能查看完整身份信息，请取消勾选", "full")
-        why = given_reason(asked.full_reason, asks="需要完整身份信息的理由", at=("full_reason",))
+        why = people_masked(
+            given_reason(asked.full_reason, asks="需要完整身份信息的理由", at=("full_reason",))
+        )
     columns: dict[str, Any] = vars(asked) | {"full_reason": why}
     row = Extract.objects.create(requested_by=actor, reason=said, **columns)
     record(

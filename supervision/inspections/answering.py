@@ -235,6 +235,6 @@ def finish_inspection(
         row,
         "finish_inspection",
         actor=actor,
-        present=present[:40],
-        remark=readable(remark, "备注", "remark")[:300],
+        present=people_masked(present)[:40],
+        remark=people_masked(readable(remark, "备注", "remark"))[:300],
     )

@@ -69,7 +69,7 @@ def issue_order(*, actor: User, inspection: Inspection, days: int, words: str, o
         inspection=row,
         number=f"{ORDER_SERIES}〔{on.year}〕{next_number(ORDER_SERIES, area, on.year)}号",
         due_on=calendar(on).after(on, days),
-        words=words[:300],
+        words=people_masked(words)[:300],
         issued_by=actor,
     )
     OrderLine.objects.bulk_create(_lines(order, row, found))

@@ -13,6 +13,7 @@ from desk.changes import all_or_nothing, locked
 from desk.decisions import Asked
 from desk.reasons import given_reason
 from institutions.models import Institution
+from lib.resident_id import people_masked
 from supervision.inspections.conflicts import check_team
 from supervision.inspections.items import library
 from supervision.inspections.models import (
@@ -59,7 +60,7 @@ def declare_interest(
         person=person,
         institution=institution,
         relation=relation,
-        detail=given_reason(detail, asks="说明", most=100, at=("detail",)),
+        detail=people_masked(given_reason(detail, asks="说明", most=100, at=("detail",))),
         declared_by=actor,
     )
     record(actor=actor, action="supervision.declare_interest", subject=row)
@@ -109,7 +110,9 @@ def plan_sweep(
             "请放宽或收窄级别、乡镇",
             "levels",
         )
-    sweep = SWEEPS.create("plan_sweep", actor=actor, area=area, planned_by=actor, **vars(plan))
+    words = {one: people_masked(getattr(plan, one)) for one in ("title", "partners", "basis")}
+    planned = vars(plan) | words
+    sweep = SWEEPS.create("plan_sweep", actor=actor, area=area, planned_by=actor, **planned)
     SweepPlace.objects.bulk_create(
         [SweepPlace(sweep=sweep, institution=one) for one in institutions]
     )
@@ -187,7 +190,7 @@ def leave_out(*, actor: User, place: SweepPlace, reason: str) -> SweepPlace:
         raise Refusal("这家机构已经免检")
     if row.inspections.unfinished().on_site().exists():
         raise Refusal("这家机构已安排检查，请先取消那项检查")
-    row.left_out_reason = given_reason(reason, asks="免检的原因")
+    row.left_out_reason = people_masked(given_reason(reason, asks="免检的原因"))
     row.left_out_by, row.left_out_at = actor, timezone.now()
     row.save(update_fields=["left_out_by", "left_out_at", "left_out_reason"])
     record(actor=actor, action="supervision.leave_out", subject=row, reason=row.left_out_reason)

@@ -15,7 +15,7 @@ from desk.locks import lock_name
 from desk.models import Paper
 from desk.reasons import given_reason
 from lib import typed_text
-from lib.resident_id import masked_in
+from lib.resident_id import masked_in, people_masked
 from supervision.notices import NOTICE_DAYS
 from supervision.photos import keep_photo
 from supervision.public.models import NoticeContact, Objection, Posting, PostingPhoto
@@ -30,7 +30,7 @@ def set_contact(
     *, actor: User, place: Division, office: str, phone: str, address: str = ""
 ) -> NoticeContact:
     """Where objections of a township or the county go. Raises Refusal at the input."""
-    office = given_reason(office, asks="受理单位", most=60, at=("office",))
+    office = people_masked(given_reason(office, asks="受理单位", most=60, at=("office",)))
     number = typed_text.phone(phone)
     if not number:
         raise Refusal("受理电话应为 11 位手机号或带区号的固定电话，如 023-43722345", "phone")
@@ -38,7 +38,8 @@ def set_contact(
     row = NoticeContact.objects.filter(division=place).first()
     before = audited(row) if row else None
     row = row or NoticeContact(division=place)
-    row.office, row.phone, row.address, row.set_by = office, number, address.strip()[:100], actor
+    row.office, row.phone, row.set_by = office, number, actor
+    row.address = people_masked(address.strip())[:100]
     row.save()
     record(
         actor=actor,
@@ -64,8 +65,8 @@ class Hung:
 def put_up(*, actor: User, paper: Paper, hung: Hung, on: date) -> Posting:
     """A notice that was printed hangs: once, no later than today and not before it was printed.
     大足办法第三十三条 asks for publication; seven days are custom. Raises Refusal at the input."""
-    where = given_reason(hung.where, asks="张贴地点", most=60, at=("where",))
-    who = given_reason(hung.put_up_by, asks="张贴人", most=40, at=("put_up_by",))
+    where = people_masked(given_reason(hung.where, asks="张贴地点", most=60, at=("where",)))
+    who = people_masked(given_reason(hung.put_up_by, asks="张贴人", most=40, at=("put_up_by",)))
     printed = timezone.localtime(paper.printed_at).date()
     if not printed <= hung.put_up_on <= on:
         raise Refusal(f"张贴日期应在打印日（{printed}）和今天（{on}）之间", "put_up_on")

@@ -11,7 +11,7 @@ from accounts.roles import PERMISSIONS
 from desk.changes import all_or_nothing
 from desk.reasons import given_reason
 from desk.workdays import calendar
-from lib.resident_id import masked_in
+from lib.resident_id import masked_in, people_masked
 from supervision.grouping import event_of, seen_of
 from supervision.models import Alert
 from supervision.reviewing.models import AlertReview
@@ -161,12 +161,14 @@ def appeal_alert(
     """The institution answers, with what it has to show. Raises Refusal at the input."""
     review = REVIEWS.lock(row.pk)
     refuse_unfit(review, "appeal_alert", on)
+    words = given_reason(appeal, asks="申诉理由", least=4, most=500, at=("appeal",))
+    shown = given_reason(evidence, asks="申诉材料", most=200, at=("evidence",))
     return REVIEWS.take(
         review,
         "appeal_alert",
         actor=actor,
-        appeal=given_reason(appeal, asks="申诉理由", least=4, most=500, at=("appeal",)),
-        evidence=given_reason(evidence, asks="申诉材料", most=200, at=("evidence",)),
+        appeal=people_masked(words),
+        evidence=people_masked(shown),
         due_on=_due(S.APPEALED, review.alert, on),
     )
 

@@ -14,7 +14,7 @@ from accounts.models import Division, User
 from desk.changes import all_or_nothing
 from desk.reasons import given_reason
 from desk.workdays import calendar
-from lib.resident_id import masked_in
+from lib.resident_id import masked_in, people_masked
 from supervision.cases import clocks, keeping
 from supervision.cases.models import Case, CaseNote
 from supervision.cases.workflow import CASES
@@ -110,7 +110,7 @@ def _read(said: Said, on: date) -> Said:
     return Said(
         kind=said.kind,
         received_on=said.received_on,
-        brought_by=brought,
+        brought_by=people_masked(brought),
         way=said.way,
         words=words,
         evidence=masked_in(said.evidence.strip())[:200],
