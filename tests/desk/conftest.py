@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -41,6 +42,7 @@ from claims.second.models import SecondPayment, SecondRun
 from claims.services.drawn import recount
 from claims.unpaid.models import OldClaim, OldClaimFile
 from claims.visits.models import BillBatch
+from desk import navigation
 from desk.models import Paper, SpecialDay
 from enrollment.carried.mending_models import CarriedMending
 from enrollment.carried.models import CarriedTable
@@ -1057,3 +1059,10 @@ def dazu(
     settings.TODAY = APRIL
     yield County(cast, county, register, settled, pack)
     recount(county.code)  # claims written past the services are told to their covers
+
+
+@pytest.fixture
+def menu_counts_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The menu's numbers depend on the user and the day (test_worklist.py); nothing that is kept
+    changes while pages are read. Asked for each page they were a sixth of Django's share."""
+    monkeypatch.setattr(navigation, "counts", cache(navigation.counts))

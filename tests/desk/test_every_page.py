@@ -62,7 +62,7 @@ PUBLIC = ["/sign-in", "/me/", "/me/code", "/me/voucher", "/me/page"]
 
 
 @pytest.mark.seconds(600)  # 101 s on two quiet cores, 159 on slower ones
-@pytest.mark.usefixtures("no_worker")
+@pytest.mark.usefixtures("no_worker", "menu_counts_once")
 def test_every_page_is_open_to_all_and_fits_and_writes_nothing(
     glass: Glass, dazu: County, as_user: Callable[[User], Client]
 ) -> None:

@@ -42,6 +42,7 @@ MOST = 400
 
 
 @pytest.mark.seconds(180)
+@pytest.mark.usefixtures("menu_counts_once")
 def test_every_entry_and_its_page_by_tab_and_enter(
     glass: Glass, dazu: County, as_user: Callable[[User], Client]
 ) -> None:
