@@ -38,31 +38,42 @@ def barred_beside(name: str, role: str, county: str, others: Iterable[Held]) -> 
 
 
 class Namesake(NamedTuple):
-    """Another account in use under the same name, which may be the same person's."""
+    """Other accounts in use under the same name, which may be the same person's."""
 
-    told: str  # its user name and duty
-    is_barred: bool  # whether one person may not have both duties
+    told: str  # their user names and duties
+    is_barred: bool  # whether one person may not have one of these duties beside the own
 
 
 def namesakes() -> dict[int, Namesake]:
-    """Of the accounts in use those beside which another of the same name works in the same county,
+    """Of the accounts in use those beside which others of the same name work in the same county,
     by key: first of all one whose duty excludes theirs, also from before this was asked, or by note
     as another person's. Two accounts of one person could pass each other's work, whose hands are
     told apart by account."""
+    found = {}
+    for same in _by_letters().values():
+        for user in same:
+            others = [_held(one) for one in same if one.pk != user.pk]
+            barred = barred_beside(user.name, user.role, user.county_code, others)
+            near = [one for one in others if one[3] == user.county_code]
+            shown = dict.fromkeys([*([barred] if barred else []), *near])
+            if shown:
+                told = "、".join(f"{one[1]}（{ROLE_NAMES[Role(one[2])]}）" for one in shown)
+                found[user.pk] = Namesake(told, barred is not None)
+    return found
+
+
+def named_as(users: Iterable[User]) -> set[int]:
+    """The accounts in use that bear the name of one of the users, their own among them."""
+    names = {typed_text.letters(one.name) for one in users}
+    return {one.pk for name, same in _by_letters().items() if name in names for one in same}
+
+
+def _by_letters() -> dict[str, list[User]]:
     rows = User.objects.filter(is_active=True, is_program=False).exclude(role="")
     people: dict[str, list[User]] = defaultdict(list)
     for user in rows.select_related("division").order_by("username"):
         people[typed_text.letters(user.name)].append(user)
-    found = {}
-    for same in people.values():
-        for user in same:
-            others = [_held(one) for one in same if one.pk != user.pk]
-            barred = barred_beside(user.name, user.role, user.county_code, others)
-            near = (one for one in others if one[3] == user.county_code)
-            if other := barred or next(near, None):
-                told = f"{other[1]}（{ROLE_NAMES[Role(other[2])]}）"
-                found[user.pk] = Namesake(told, barred is not None)
-    return found
+    return people
 
 
 def _held(user: User) -> Held:

@@ -230,8 +230,7 @@ class SignInFailureQuerySet(models.QuerySet["SignInFailure"]):
 
     def failed(self) -> Self:
         """Without the tries of insured people who got in: those are noted before their end."""
-        tried = (SignInFailure.Kind.ASKED, SignInFailure.Kind.CODE)
-        return self.exclude(kind__in=tried, counts=False)
+        return self.exclude(kind__in=SignInFailure.INSURED, counts=False)
 
 
 class SignInFailure(models.Model):
@@ -253,6 +252,9 @@ class SignInFailure(models.Model):
         # At the door of the insured (insured/door.py), until somebody got in.
         ASKED = "me_asked", "医保e站：要验证码"
         CODE = "me_code", "医保e站：验证码不对"
+        VOUCHER = "me_shown", "医保e站：凭证没有通过"
+
+    INSURED = (Kind.ASKED, Kind.CODE, Kind.VOUCHER)
 
     username = models.CharField("用户名", max_length=40)
     origin = models.GenericIPAddressField("来源地址", null=True)

@@ -42,10 +42,12 @@ class Credentials(Protocol):
     title: str
 
     def holder(self, *, kind: str, number: str, card_sn: str, institution: str) -> Holder:
-        """Of a token of the voucher (VOUCHER) or a card (CARD) shown at an institution (code; "" at
-        the page of the insured).
+        """Of a token of the voucher (VOUCHER) or a card (CARD) shown at an institution (code).
 
-        Raises Refusal: unknown, used up, expired, blocked.
+        At the page of the insured `institution` is "": a token that was shown before, or at an
+        institution, is refused there, for who scanned it could open the page of who showed it.
+        Raises Refusal: unknown, used up, expired, blocked. Whoever speaks to another machine waits
+        for it a few seconds at most: a window waits too.
         """
 
 

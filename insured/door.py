@@ -37,6 +37,7 @@ from desk import plugins
 from desk.announcing import Announcer, tell
 from enrollment.models import Enrollment, Person
 from enrollment.people.numbers import indexes_of, plain
+from lib import resident_id, typed_text
 from lib.sealing import SealError
 
 logger = logging.getLogger("hezuo.insured")
@@ -48,8 +49,10 @@ Kind = SignInFailure.Kind
 ALLOWED, ALLOWED_FROM_AN_ADDRESS = 6, 20
 # From everywhere. Whoever has many receipts with their numbers and many addresses has one in fifty
 # a day to hit any code at all: 19 200 tries at a million. So many unfinished askings no county has.
-ALLOWED_IN_ALL: Mapping[str, int] = {Kind.ASKED: 1_000, Kind.CODE: 200}
+ALLOWED_IN_ALL: Mapping[str, int] = {Kind.ASKED: 1_000, Kind.CODE: 200, Kind.VOUCHER: 1_000}
 MARK = "me"
+# Vouchers are counted by themselves: while their program is down, codes open as before.
+BY_CODE = (Kind.ASKED, Kind.CODE)
 DIGITS = 6
 ASKED, ENTERED, KNOWN = "me-asked", "me", "me-known"
 CODE_SECONDS, SHOWN_SECONDS, KNOWN_SECONDS = 10 * 60, 15 * 60, 180 * 24 * 3600
@@ -62,6 +65,8 @@ NO_VOUCHERS = "本县尚未接通医保电子凭证，请用缴费收据号查�
 NOT_HERE = "凭证本人不在本县的参保登记中，请到参保地查询；登记的证件号码有变化的，请到乡镇窗口更正"
 # Shown by its bearer to the portal, at no institution.
 AT_HOME = ""
+NO_ANSWER = "医保电子凭证暂时读不出来，请稍后再试，或用缴费收据号查询"
+USED = "这个二维码已经用过，请在手机上刷新凭证后重新扫码"
 # Digits of a person's key within what the browser keeps: as long for nobody as for anybody.
 KEY_DIGITS = 19
 # Messages leave after the answer, one by one: how long a gateway takes would tell that there was
@@ -94,7 +99,7 @@ class Door:
 
         The try that reaches a limit leaves a line in the trail, for whoever it was."""
         counted = (
-            _tries()
+            _tries(*((kind,) if kind == Kind.VOUCHER else BY_CODE))
             .filter(device=self.device)
             .aggregate(
                 person=Count("pk", filter=Q(username=self.name)),
@@ -155,55 +160,95 @@ def enter(*, asked: str, code: str, known: str) -> Entered:
         right = constant_time_compare(_code(key, said["nonce"]), code.strip())
         unused = _askings(asking).filter(counts=True).exists()
         if right and unused and (person := Person.objects.filter(pk=key).first()):
-            _tries().filter(username=said["name"], device=knocks.device).update(counts=False)
+            _tries(*BY_CODE).filter(username=said["name"], device=knocks.device).update(
+                counts=False
+            )
             _askings(asking).update(counts=False)  # perhaps of a time before the browser was known
             record(actor=None, action="insured.enter", subject=person)
             return Entered(person, asking, _mark_of(knocks))
     raise Refusal(WRONG, "code")
 
 
-def enter_by_voucher(*, token: str, known: str) -> Entered:
-    """The person whose voucher was shown (展码). Raises Refusal: no such token, used, too many.
+def enter_by_voucher(*, token: str, known: str, on: date) -> Entered:
+    """The person whose voucher was shown (展码), once. Raises Refusal: unknown, used, too many.
 
-    Counted as a code is: by what was shown, by address and in all. The program that reads it is
-    asked with no lock held, for it may take its time.
+    Counted beside the tries of codes, by what was shown or by a browser that is known, by address
+    and in all. The program that reads it is asked with no lock held, for it may take its time.
     """
     if not reads_vouchers():
         raise Refusal(NO_VOUCHERS, "token")
     shown = _name(token)
-    with _knocking(shown, known) as knocks:
-        knocks.count(Kind.CODE)
+    whose, device = _mark(known)
+    with _knocking(whose if device else shown, known) as knocks:
+        tried = knocks.count(Kind.VOUCHER)
+    person, number = _shown_by(token, tried, on)
+    name = _name(number)
+    with _knocking(name, known) as knocks:
+        spent = SignInFailure.objects.filter(kind=Kind.VOUCHER, counts=False)
+        if spent.filter(username=shown).exists():
+            raise Refusal(USED, "token")
+        _tries(Kind.VOUCHER).filter(Q(username=shown) | Q(pk=tried)).update(counts=False)
+        rows = [
+            SignInFailure(
+                username=one, origin=knocks.origin, device=MARK, kind=Kind.VOUCHER, counts=False
+            )
+            for one in (shown, name)
+        ]
+        _, session = SignInFailure.objects.bulk_create(rows)
+        record(actor=None, action="insured.enter", subject=person, reason="医保电子凭证")
+        return Entered(person, session.pk, _mark_of(knocks))
+
+
+def _shown_by(token: str, tried: int, on: date) -> tuple[Person, str]:
+    """Who showed it, and by which number. Raises Refusal; that the program failed is no try."""
     try:
         holder = plugins.credentials().holder(
             kind=plugins.VOUCHER, number=token, card_sn="", institution=AT_HOME
         )
     except Refusal as refusal:
         raise Refusal(refusal.message, "token") from None
+    except Exception as error:  # its words may name who was asked about
+        logger.warning("a voucher could not be read: %s", type(error).__name__)
+        SignInFailure.objects.filter(pk=tried).delete()
+        raise Refusal(NO_ANSWER, "token") from None
     indexes = indexes_of(holder.number)
-    bearers = Person.objects.filter(same_as=None, death_date=None, resident_id_index__in=indexes)
-    person = bearers.first()
-    if person is None:
+    former = Q(former_numbers__number_index__in=indexes, former_numbers__mistaken=False)
+    people = Person.objects.filter(same_as=None, death_date=None)
+    bearers = people.filter(Q(resident_id_index__in=indexes) | former).distinct()[:2]
+    if len(bearers) != 1:
         raise Refusal(NOT_HERE, "token")
-    name = _name(holder.number)
-    with _knocking(name, known) as knocks:
-        _tries().filter(username=shown).update(counts=False)
-        asking = SignInFailure.objects.create(
-            username=name, origin=knocks.origin, device=knocks.device, kind=Kind.ASKED, counts=False
-        )
-        record(actor=None, action="insured.enter", subject=person, reason="医保电子凭证")
-        return Entered(person, asking.pk, _mark_of(knocks))
+    (person,) = bearers
+    # Numbers of different documents look alike; those after GB 11643 are one person's alone.
+    same = typed_text.letters(holder.name) == typed_text.letters(person.name)
+    if not (same if holder.name else _is_ones_own(holder.number, on)):
+        raise Refusal(NOT_HERE, "token")
+    return person, holder.number
+
+
+def _is_ones_own(number: str, on: date) -> bool:
+    try:
+        resident_id.parse(plain(number), on)
+    except resident_id.ResidentIdError:
+        return False
+    return True
 
 
 @contextmanager
 def _knocking(name: str, known: str) -> Iterator[Door]:
     """One at a time through this door: whatever is sent side by side is counted as in a row, by
     address and in all too. `known`: what the browser kept."""
+    whose, device = _mark(known)
+    with one_at_a_time(MARK):
+        yield Door(name, device if whose == name else MARK, network(current.get().address))
+
+
+def _mark(known: str) -> tuple[str, str]:
+    """Whose browser it is and its mark, empty for a new one."""
     try:
         whose, device = signing.loads(known, salt=KNOWN, max_age=KNOWN_SECONDS)
     except (signing.BadSignature, ValueError, TypeError):
-        whose, device = "", ""
-    with one_at_a_time(MARK):
-        yield Door(name, device if whose == name else MARK, network(current.get().address))
+        return "", ""
+    return whose, device
 
 
 def _mark_of(knocks: Door) -> str:
@@ -299,15 +344,14 @@ def _code(person: int, nonce: str) -> str:
     return f"{int(digest, 16) % 10**DIGITS:0{DIGITS}d}"
 
 
-def _tries() -> SignInFailureQuerySet:
-    kinds = [Kind.ASKED, Kind.CODE]
+def _tries(*kinds: str) -> SignInFailureQuerySet:
     return SignInFailure.objects.counting(timezone.now()).filter(kind__in=kinds)
 
 
 def _askings(key: int) -> SignInFailureQuerySet:
-    """The row of one asking. It counts while its code is unused, and stands while its session
-    goes on."""
-    return SignInFailure.objects.filter(pk=key, kind=Kind.ASKED)
+    """The row of one asking, or of one entry by voucher. It counts while its code is unused, and
+    stands while its session goes on."""
+    return SignInFailure.objects.filter(pk=key, kind__in=[Kind.ASKED, Kind.VOUCHER])
 
 
 def _bearer(receipt: str, number: str, on: date) -> tuple[int, str]:

@@ -61,7 +61,8 @@ def voucher(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with form.refusals():
             known = request.COOKIES.get(door.KNOWN, "")
-            entered = door.enter_by_voucher(token=form.cleaned_data["token"], known=known)
+            token = form.cleaned_data["token"]
+            entered = door.enter_by_voucher(token=token, known=known, on=today())
             response = redirect("me:page")
             door.let_in(response, entered)
             return response

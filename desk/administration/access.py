@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import OuterRef, Q, Subquery
 
 from accounts.audit import record
-from accounts.duties import Namesake, namesakes
+from accounts.duties import Namesake, named_as, namesakes
 from accounts.errors import Refusal
 from accounts.models import User, UserQuerySet
 from accounts.roles import Role
@@ -23,14 +23,15 @@ UNUSED = timedelta(days=90)
 
 def checked_by(user: User) -> UserQuerySet:
     """The accounts whose duties the user looks at: those that are in use and no program's, whose
-    client is reviewed where it was let in. Those who give duties are looked at by the audit
-    administrator, all others by the security administrator, and nobody looks at his own."""
-    mine = Q(role=Role.SECURITY_ADMIN)
-    if user.role == Role.SECURITY_ADMIN:
-        mine = ~mine
-    elif user.role != Role.AUDIT_ADMIN:
+    client is reviewed where it was let in. Those who give duties, and whoever has the name of one
+    of them, are looked at by the audit administrator, all others by the security administrator; and
+    nobody looks at his own, nor at one that bears his name."""
+    if user.role not in {Role.SECURITY_ADMIN, Role.AUDIT_ADMIN}:
         return User.objects.none()
-    return User.objects.filter(mine, is_active=True, is_program=False).exclude(pk=user.pk)
+    in_use = User.objects.filter(is_active=True, is_program=False)
+    theirs = Q(pk__in=named_as(in_use.filter(role=Role.SECURITY_ADMIN)))
+    rows = in_use.filter(~theirs if user.role == Role.SECURITY_ADMIN else theirs)
+    return rows.exclude(pk__in=named_as([user]) | {user.pk})
 
 
 def with_checks(rows: UserQuerySet, year: int) -> UserQuerySet:

@@ -277,7 +277,7 @@ def _failures(user: User) -> QuerySet[SignInFailure]:
 
 def _typed_name(row: Any) -> str:
     """What was typed; what is no account's name is not shown, it may be a password."""
-    if row.kind in (SignInFailure.Kind.ASKED, SignInFailure.Kind.CODE):
+    if row.kind in SignInFailure.INSURED:
         return "（参保人）"
     return "（没有这个用户）" if row.username.startswith("?") else row.username
 

@@ -15,7 +15,7 @@ from accounts.duties import namesakes
 from accounts.errors import Refusal
 from accounts.models import AuditLine, User
 from accounts.roles import Role
-from desk.administration.access import close_access, keep_access, unchecked
+from desk.administration.access import checked_by, close_access, keep_access, unchecked
 from desk.administration.models import AccessCheck
 from desk.administration.work import REVIEW_FROM
 from desk.worklist import tiles
@@ -166,3 +166,20 @@ def test_who_had_two_duties_before_that_was_asked_is_found(
     assert keep_access(actor=staff.secadmin, accounts=[fine.pk], on=NOVEMBER, reason=said) == 1
     close_access(actor=staff.secadmin, accounts=[old.pk], on=NOVEMBER, reason="两个岗位只留一个")
     assert old.pk not in namesakes()
+
+
+def test_nobody_keeps_the_second_account_of_the_own_name(
+    staff: SimpleNamespace, as_user: Callable[..., Client]
+) -> None:
+    """The security administrator reviews under another account too: that is looked at by the audit
+    administrator, who sees every account of the name."""
+    county = staff.cashier.division
+    second = make_user("second", staff.secadmin.name, Role.REVIEWER, county)
+    third = make_user("third", staff.secadmin.name, Role.APPROVER, county)
+    assert not checked_by(staff.secadmin).filter(pk__in=[second.pk, third.pk]).exists()
+    theirs = checked_by(staff.auditadmin)
+    assert {second.pk, third.pk, staff.secadmin.pk} <= set(theirs.values_list("pk", flat=True))
+    with pytest.raises(Refusal):
+        keep_access(actor=staff.secadmin, accounts=[second.pk], on=NOVEMBER, reason="另一个人")
+    told = namesakes()[second.pk].told
+    assert "secadmin（安全管理员）" in told and "third（复核）" in told

@@ -21,6 +21,7 @@ from claims.models import Settlement
 from claims.probing.examples import Limit
 from desk.plugins import Holder
 from enrollment.models import Enrollment, Person, Receipt, ReceiptBook
+from enrollment.people.numbers import NumberKind, indexes_of, read_number
 from insured.benefits import Benefits
 from insured.door import ALLOWED, ALLOWED_FROM_AN_ADDRESS, LOCKED, MESSENGER, WRONG, Kind
 from tests.claims.conftest import TODAY, Register
@@ -394,17 +395,20 @@ def test_two_at_once_with_one_code_are_one(wang: Person) -> None:
 
 
 class Vouchers:
-    """Reads each token once, as the national platform does."""
+    """Reads a token as often as it is asked, as for hospitals; "down" is answered by nobody."""
 
     title = "凭证平台"
-    holders: ClassVar[dict[str, str]] = {}
+    holders: ClassVar[dict[str, tuple[str, str]]] = {}
     asked: ClassVar[list[tuple[str, str]]] = []
 
     def holder(self, *, kind: str, number: str, card_sn: str, institution: str) -> Holder:
         self.asked.append((kind, institution))
+        if number == "down":
+            raise TimeoutError("no answer about 王建国")
         if number not in self.holders:
             raise Refusal("凭证已失效，请刷新二维码后重新扫码")
-        return Holder(number=self.holders.pop(number))
+        told, name = self.holders[number]
+        return Holder(number=told, name=name)
 
 
 @pytest.fixture
@@ -424,7 +428,7 @@ def test_with_a_voucher_one_sees_what_is_ones_own_without_phone_or_receipt(
 ) -> None:
     """刘芳 has no phone in the register. What was scanned opens once, and stands nowhere."""
     wife = Person.objects.get(name="刘芳")
-    vouchers.holders["28031900001"] = wife.resident_id
+    vouchers.holders["28031900001"] = wife.resident_id, "刘 芳"
     client = Client()
     assert "用医保电子凭证查询" in client.get("/me/").content.decode()
     assert scanned(client, "28031900001")["Location"] == "/me/page"
@@ -435,15 +439,22 @@ def test_with_a_voucher_one_sees_what_is_ones_own_without_phone_or_receipt(
     assert "28031900001" not in str(list(AuditLine.objects.values_list("after", "reason")))
     assert wang.name not in {one.username for one in SignInFailure.objects.all()}
     again = scanned(Client(), "28031900001").content.decode()
-    assert "凭证已失效，请刷新二维码后重新扫码" in again
+    assert "这个二维码已经用过，请在手机上刷新凭证后重新扫码" in again
     client.post("/me/leave")
     assert client.get("/me/page")["Location"] == "/me/"
+    assert "已经用过" in scanned(client, "28031900001").content.decode(), "nor after she has left"
+    assert "凭证已失效" in scanned(client, "28031900002").content.decode()
 
 
 def test_a_voucher_of_another_county_or_of_somebody_dead_shows_nothing(
     wang: Person, vouchers: type[Vouchers]
 ) -> None:
-    vouchers.holders.update(far="110101199003070011", dead=wang.resident_id)
+    vouchers.holders.update(
+        far=("110101199003070011", ""),
+        dead=(wang.resident_id, ""),
+        other=(wang.resident_id, "王强"),
+    )
+    assert "不在本县的参保登记中" in scanned(Client(), "other").content.decode()
     assert "不在本县的参保登记中" in scanned(Client(), "far").content.decode()
     Person.objects.filter(pk=wang.pk).update(death_date=TODAY)
     client = Client()
@@ -457,12 +468,59 @@ def test_tokens_are_guessed_no_more_often_than_codes(
     """Twenty from one address, and the program is not asked behind that; who is let in by a voucher
     uses up no try."""
     for at in range(ALLOWED_FROM_AN_ADDRESS + 5):
-        vouchers.holders[f"right{at}"] = wang.resident_id
+        vouchers.holders[f"right{at}"] = wang.resident_id, wang.name
         assert scanned(Client(), f"right{at}", "10.7.7.7").status_code == 302
     vouchers.asked.clear()
     told = [scanned(Client(), f"wrong{at}", "10.7.7.7").content.decode() for at in range(30)]
     assert [LOCKED in one for one in told].index(True) == ALLOWED_FROM_AN_ADDRESS
     assert len(vouchers.asked) == ALLOWED_FROM_AN_ADDRESS
+
+
+def test_a_number_that_looks_like_another_document_s_lets_nobody_in(
+    wang: Person, vouchers: type[Vouchers]
+) -> None:
+    """M12345678 is 陈家乐's permit of Macau, and a passport of somebody not insured here."""
+    number = read_number(NumberKind.HK_MACAU_PERMIT, "M12345678", on=TODAY)
+    Person.objects.filter(name="刘芳").update(
+        name="陈家乐", number_kind=number.kind, resident_id=number.text,
+        resident_id_index=number.index,
+    )  # fmt: skip
+    vouchers.holders.update(
+        nobody=("M12345678", ""), passport=("M12345678", "金明浩"), permit=("M12345678", "陈家乐")
+    )
+    for token in ("nobody", "passport"):
+        assert "不在本县的参保登记中" in scanned(Client(), token).content.decode()
+    assert scanned(Client(), "permit")["Location"] == "/me/page"
+
+
+def test_a_number_of_former_days_finds_its_bearer(wang: Person, vouchers: type[Vouchers]) -> None:
+    wang.former_numbers.create(
+        kind="resident_id", number="110101199003070011", mistaken=False, last_day=TODAY,
+        number_index=indexes_of("110101199003070011")[0],
+    )  # fmt: skip
+    vouchers.holders["old"] = "110101199003070011", "王建国"
+    assert scanned(Client(), "old")["Location"] == "/me/page"
+
+
+def test_while_vouchers_are_not_read_codes_open_as_before(
+    wang: Person, vouchers: type[Vouchers], caplog: pytest.LogCaptureFixture
+) -> None:
+    """The platform is down for an hour: no try is counted. Wrong vouchers shut that way alone."""
+    for _ in range(ALLOWED_FROM_AN_ADDRESS + 5):
+        assert "暂时读不出来" in scanned(Client(), "down").content.decode()
+    assert "a voucher could not be read: TimeoutError" in caplog.text
+    assert "王建国" not in caplog.text and not SignInFailure.objects.exists()
+    for at in range(ALLOWED_FROM_AN_ADDRESS):
+        scanned(Client(), f"wrong{at}")
+    assert LOCKED in scanned(Client(), "one more").content.decode()
+    assert "医保e站：凭证没有通过" in {
+        one.get_kind_display() for one in SignInFailure.objects.all()
+    }
+    home = entered(wang)
+    # Where he was let in he is counted by himself.
+    vouchers.holders["his"] = wang.resident_id, "王建国"
+    home.cookies.pop("me")
+    assert scanned(home, "his")["Location"] == "/me/page"
 
 
 def test_where_no_vouchers_are_read_the_page_says_so(wang: Person) -> None:
