@@ -589,6 +589,7 @@ ACTION_NAMES: dict[str, str] = {
     "supervision.ask_pause_end": "案件：登记扣除期间结束",
     "supervision.agree_pause_end": "案件：批准扣除期间结束",
     "supervision.return_pause_end": "案件：退回扣除期间结束",
+    "supervision.withdraw_pause_end": "案件：撤回扣除期间结束",
     "supervision.end_full_pause": "案件：扣除期间期满结束",
     "supervision.end_pause": "案件：结束扣除期间",
     "supervision.note_case": "案件：登记办案记录",

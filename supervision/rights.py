@@ -26,6 +26,7 @@ RIGHTS = {
     "CasePause": may_change(
         *("last_day", "status", "agreed_by_id", "agreed_at", "opinion"),
         *("ends_on", "ended_by_id", "ended_at", "end_agreed_by_id", "end_agreed_at"),
+        *("end_opinion", "end_returned_by_id", "end_returned_at"),
     ),
     "Complaint": KEPT,
     "Delivery": ADDED,

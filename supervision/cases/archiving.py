@@ -82,6 +82,12 @@ COLUMNS |= {
         " end_agreed_at",
     },
 }
+COLUMNS |= {
+    5: {
+        **COLUMNS[4],
+        "casepause": f"{COLUMNS[4]['casepause']} end_opinion end_returned_by_id end_returned_at",
+    },
+}
 SCHEME = max(COLUMNS)
 
 

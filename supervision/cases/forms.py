@@ -284,6 +284,10 @@ class PauseForm(PlainStepForm):
     paper_on = date_field("文书日期", help_text="批准以后才不计入办案期限")
 
 
+class PauseEndForm(PlainForm):
+    last_day = date_field("截止日期", help_text="不计入办案期限的最后一天，如收到鉴定意见那天")
+
+
 class NoteForm(PlainStepForm):
     kind = forms.ChoiceField(label="事项", choices=NOTES)
     happened_on = date_field("日期")

@@ -251,10 +251,10 @@ def decide_pause(
 ) -> CasePause:
     """Another agrees that the days do not count, as long as the term is not over: what has passed
     is not cured. To agree to a suspension suspends the case. In the same way another agrees on
-    which day they end. Raises Refusal."""
+    which day they end; an officer takes back the day that was put forward. Raises Refusal."""
     case = lock_unarchived(row.case_id)
     pause = PAUSES.lock(row.pk)
-    columns = DECIDED[event](case, pause, actor, on)
+    columns = DECIDED[event](case, pause, actor, on, reason)
     pause = PAUSES.take(pause, event, actor=actor, reason=reason, **columns)
     if pause.kind == CasePause.Kind.SUSPENDED:
         if event == "agree_pause":
@@ -266,7 +266,7 @@ def decide_pause(
     return pause
 
 
-def _agreed(case: Case, pause: CasePause, actor: User, on: date) -> dict[str, Any]:
+def _agreed(case: Case, pause: CasePause, actor: User, on: date, why: str) -> dict[str, Any]:
     if (term := term_of(case, on)) and on > term:
         raise Refusal(f"办案期限 {term} 已过，扣除期间须在期限内批准")
     if pause.kind == CasePause.Kind.SUSPENDED and pause.last_day is not None:
@@ -274,58 +274,78 @@ def _agreed(case: Case, pause: CasePause, actor: User, on: date) -> dict[str, An
     return {}
 
 
-def _declined(case: Case, pause: CasePause, actor: User, on: date) -> dict[str, Any]:
+def _declined(case: Case, pause: CasePause, actor: User, on: date, why: str) -> dict[str, Any]:
     # It stands open for nobody.
     return {"last_day": pause.last_day or pause.first_day}
 
 
-def _end_agreed(case: Case, pause: CasePause, actor: User, on: date) -> dict[str, Any]:
+def _end_agreed(case: Case, pause: CasePause, actor: User, on: date, why: str) -> dict[str, Any]:
     if actor.pk in {pause.added_by_id, pause.ended_by_id}:
         raise Refusal("扣除期间或者它的结束是您登记的，请由其他人批准结束")
     return {"last_day": pause.ends_on}
 
 
-def _end_returned(case: Case, pause: CasePause, actor: User, on: date) -> dict[str, Any]:
+def _end_returned(case: Case, pause: CasePause, actor: User, on: date, why: str) -> dict[str, Any]:
+    # What was said of the beginning stands.
+    why = PAUSES.check(pause, "return_pause_end", actor, why)
+    return {"ends_on": None, "end_opinion": why, "opinion": pause.opinion}
+
+
+def _end_withdrawn(case: Case, pause: CasePause, actor: User, on: date, why: str) -> dict[str, Any]:
     return {"ends_on": None}
 
 
-Decided = Callable[[Case, CasePause, User, date], dict[str, Any]]
+Decided = Callable[[Case, CasePause, User, date, str], dict[str, Any]]
 # What the decision writes beside the status, or why it is refused.
 DECIDED: Mapping[str, Decided] = {
     "agree_pause": _agreed,
     "decline_pause": _declined,
     "agree_pause_end": _end_agreed,
     "return_pause_end": _end_returned,
+    "withdraw_pause_end": _end_withdrawn,
 }
 
 
 @all_or_nothing()
-def end_pause(*, actor: User, pause: CasePause, on: date) -> CasePause:
-    """The test, review, announcement or suspension is over today: days count again, and another
-    agrees to that day. What nobody agreed to yet the officer takes back alone, and of a case that
-    is over no term is left to be moved. Raises Refusal."""
+def end_pause(*, actor: User, pause: CasePause, last_day: date, on: date) -> CasePause:
+    """The test, review, announcement or suspension was over on that day: after it days count again,
+    once another has agreed. What nobody agreed to yet the officer takes back alone, and of a case
+    that is over no term is left to be moved. Raises Refusal, of the day at its input."""
     case = lock_unarchived(pause.case_id)
     if not actor.may(WORK):
         raise Refusal("您的角色不能登记扣除期间的结束")
-    was_open = pause.case.pauses.filter(pk=pause.pk, last_day=None).exists()
-    end_full(case, on)
     row = PAUSES.lock(pause.pk)
-    if was_open and row.last_day is not None:
-        retime(case, on)
-        return row
     if row.last_day is not None:
         raise Refusal("这段期间已经结束")
+    _check_end(row, last_day, on, is_told=case.is_over or row.ended_by_id is not None)
+    if row.full_on is not None and last_day > row.full_on:
+        # By itself, before the day that is told.
+        retime(case, on)
+        row = PAUSES.lock(pause.pk)
+        if row.last_day is not None:
+            return row
     if row.status == CasePause.Status.ASKED or case.is_over:
         before = audited(row)
         if row.status == CasePause.Status.ENDING:
             row.status = CasePause.Status.AGREED
-        row.last_day = on
+        row.last_day = last_day
         row.save(update_fields=["last_day", "status"])
         record(actor=actor, action="supervision.end_pause", subject=row, before=before)
     else:
-        row = PAUSES.take(row, "ask_pause_end", actor=actor, ends_on=on)
+        row = PAUSES.take(row, "ask_pause_end", actor=actor, ends_on=last_day)
     retime(case, on)
     return row
+
+
+def _check_end(row: CasePause, last_day: date, on: date, *, is_told: bool) -> None:
+    """A last day that has come, told as soon as a first day has to be; `is_told`: an end was put
+    forward before, or no term is moved by it. Raises Refusal at the input."""
+    if not row.first_day <= last_day <= on:
+        raise Refusal(f"截止日期应在开始（{row.first_day}）和今天（{on}）之间", "last_day")
+    if not is_told and on > calendar(last_day).after(last_day, ENTRY_WORKDAYS):
+        raise Refusal(
+            f"扣除期间的结束应在 {ENTRY_WORKDAYS} 个工作日内登记，截止日期不能更早", "last_day"
+        )
 
 
 @all_or_nothing()

@@ -362,6 +362,11 @@ class CasePause(OfCase):
     ends_on = models.DateField("申请的截止日期", null=True)
     ended_by, ended_at = later_hand("申请结束")
     end_agreed_by, end_agreed_at = later_hand("批准结束")
+    # Why the end was given back, the last time: of the beginning nothing is taken back by that.
+    end_opinion = models.CharField(
+        "退回结束的原因", max_length=200, blank=True, default="", db_default=""
+    )
+    end_returned_by, end_returned_at = later_hand("退回结束")
 
     AUDITED = ("case_id", "kind", "first_day", "last_day", "paper", "paper_on", "status", "ends_on")
 

@@ -22,6 +22,7 @@ urlpatterns = [
     *photo_routes("cases/evidence/scans", EvidenceScan, views.VIEW, "evidence_scan"),
     path("cases/recover/<int:pk>", views.recover, name="case_recover"),
     path("cases/parts/<int:pk>/<slug:what>", views.part, name="case_part"),
+    path("cases/pauses/<int:pk>/end", views.pause_end, name="case_pause_end"),
     path("cases/pauses/<int:pk>/<slug:event>", views.pause_step, name="case_pause"),
     path("cases/<int:pk>", views.case, name="case"),
     path("cases/<int:pk>/ask/<slug:event>", views.ask, name="case_ask"),

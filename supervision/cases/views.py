@@ -77,6 +77,9 @@ BUTTONS = {
 WORDED = {step.title for step in CASES.steps if step.reason} | {"呈报立案", "登记送达"}
 
 
+PAUSE_HANDS = ("added_by", "agreed_by", "end_agreed_by", "end_returned_by")
+
+
 @shows(VIEW)
 def case(request: Request, pk: int) -> HttpResponse:
     row = one_case(request, pk)
@@ -122,7 +125,7 @@ def _parts(row: Case) -> dict[str, Any]:
         "claimed": services.claimed_of(row),
         "officers": row.officers.select_related("user"),
         "evidence": row.evidence.prefetch_related("scans"),
-        "pauses": row.pauses.select_related("added_by", "agreed_by", "end_agreed_by"),
+        "pauses": row.pauses.select_related(*PAUSE_HANDS),
         "notes": row.notes.select_related("added_by").order_by("happened_on", "pk"),
         "deliveries": row.deliveries.select_related("entered_by"),
         "measures": row.measures.all(),
@@ -335,7 +338,6 @@ PARTS: Mapping[str, tuple[Any, Callable[..., Any]]] = {
         Evidence,
         lambda row, reason, on, actor: keeping.extend_seal(evidence=row, actor=actor),
     ),
-    "resume": (CasePause, lambda row, reason, **by: keeping.end_pause(pause=row, **by)),
     "done": (
         Measure,
         lambda row, reason, **by: execution.carry_out(measure=row, note=reason, **by),
@@ -345,7 +347,7 @@ PARTS: Mapping[str, tuple[Any, Callable[..., Any]]] = {
 
 @acts(WORK)
 def part(request: Request, pk: int, what: str) -> HttpResponse:
-    """A button beside an officer, a piece of evidence, a pause, a measure."""
+    """A button beside an officer, a piece of evidence, a measure."""
     if what not in PARTS:
         raise Http404
     model, service = PARTS[what]
@@ -353,6 +355,27 @@ def part(request: Request, pk: int, what: str) -> HttpResponse:
     with refusals_as_messages(request, "已登记"):
         service(row, request.POST.get("reason", ""), actor=request.user, on=today())
     return redirect("supervision:case", row.case_id)
+
+
+@asks(WORK)
+def pause_end(request: Request, pk: int) -> HttpResponse:
+    """On which day a pause ended."""
+    row = get_visible(CasePause, request.user, "case__area", pk=pk)
+    form = forms.PauseEndForm(request.POST or None, initial={"last_day": today()})
+    if request.method == "POST" and form.is_valid():
+        with form.refusals():
+            last_day = form.cleaned_data["last_day"]
+            keeping.end_pause(actor=request.user, pause=row, last_day=last_day, on=today())
+            messages.success(request, f"已登记扣除期间“{row.get_kind_display()}”的结束")
+            return redirect("supervision:case", row.case_id)
+    context = {
+        "case": row.case,
+        "party": party_of(row.case),
+        "form": form,
+        "title": "登记扣除期间结束",
+        "told": f"{row.get_kind_display()}：自 {row.first_day}，{row.paper}".rstrip("，"),
+    }
+    return render(request, "supervision/cases/ask.html", context)
 
 
 @acts(VIEW)

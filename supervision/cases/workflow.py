@@ -110,10 +110,12 @@ PAUSES = Workflow(
         ),
         with_reason(
             *("return_pause_end", P.ENDING, P.AGREED, DECIDE, "退回结束"),
-            asks="为什么还没有结束",
+            asks="退回结束的原因",
+            stamp="end_returned",
         ),
+        Step("withdraw_pause_end", P.ENDING, P.AGREED, WORK, "撤回结束"),
     ),
-    hands=("added_by", "agreed_by", "ended_by", "end_agreed_by"),
+    hands=("added_by", "agreed_by", "ended_by", "end_agreed_by", "end_returned_by"),
     reason_column="opinion",
     related=("case__area",),
 )

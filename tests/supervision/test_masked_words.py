@@ -99,6 +99,7 @@ CHECKED: dict[str, Callable[..., Any]] = {
     "AlertReview.told": reviewing._columns,
     "AlertReview.verified": reviewing._columns,
     "CaseArchive.opened_why": cases.decide_clue,
+    "CasePause.end_opinion": keeping._end_returned,
 }
 MASKED |= {
     "AlertReview.opinion": reviewing.review_alert,

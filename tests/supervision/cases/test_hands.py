@@ -296,12 +296,13 @@ def test_a_pause_that_nobody_ends_counts_sixty_days(
     filed.refresh_from_db()
     for on in (date(2026, 6, 29), date(2026, 8, 30)):
         assert services.term_of(filed, on) == date(2026, 9, 5)
-    assert keeping.end_pause(actor=team[0], pause=asked, on=date(2026, 8, 30)).status == "agreed"
+    late = {"actor": team[0], "pause": asked, "last_day": on, "on": on}
+    assert keeping.end_pause(**late).status == "agreed"
     asked.refresh_from_db()
     assert (asked.last_day, asked.ended_by) == (date(2026, 6, 29), None)
     assert AuditLine.objects.get(action="supervision.end_full_pause").user is None
     with pytest.raises(Refusal, match="这段期间已经结束"):
-        keeping.end_pause(actor=team[0], pause=asked, on=date(2026, 8, 30))
+        keeping.end_pause(**late)
     filed.refresh_from_db()
     assert filed.due_on == date(2026, 9, 5)
 
@@ -338,12 +339,14 @@ def test_another_agrees_on_which_day_a_pause_ends(
     settings.TODAY = last
     url, page = f"/supervision/cases/pauses/{row.pk}", f"/supervision/cases/{filed.pk}"
     with pytest.raises(Refusal, match="您的角色不能登记扣除期间的结束"):
-        keeping.end_pause(actor=cast.approver, pause=row, on=last)
+        keeping.end_pause(actor=cast.approver, pause=row, last_day=last, on=last)
     officer, approver = as_user(one), as_user(cast.approver)
-    resumes = f"/supervision/cases/parts/{row.pk}/resume"
+    resumes = f"{url}/end"
     assert resumes in officer.get(page).content.decode()
     assert approver.post(f"{url}/ask_pause_end").status_code == 404
-    officer.post(resumes)
+    assert 'value="2026-05-20"' in officer.get(resumes).content.decode()
+    assert approver.get(resumes).status_code == 403
+    officer.post(resumes, {"last_day": "2026-05-20"})
     shown = officer.get(page).content.decode()
     assert "2026-05-20，待批准" in shown and resumes not in shown
     row.refresh_from_db()
@@ -361,7 +364,17 @@ def test_another_agrees_on_which_day_a_pause_ends(
     approver.post(f"{url}/return_pause_end", {"reason": "鉴定意见还没有出来"})
     row.refresh_from_db()
     assert (row.status, row.ends_on) == ("agreed", None)
-    again = keeping.end_pause(actor=team[1], pause=row, on=date(2026, 5, 26))
+    shown = officer.get(page).content.decode()
+    assert "退回结束：鉴定意见还没有出来（吴国栋 " in shown and "吴国栋（鉴定" not in shown
+    assert (row.opinion, row.end_opinion) == ("", "鉴定意见还没有出来")
+    assert row.end_returned_by == cast.approver
+    with pytest.raises(IntegrityError), transaction.atomic():
+        row.opinion = "已批准"
+        row.save(update_fields=["opinion"])
+        CasePause.objects.filter(pk=row.pk).update(opinion="不批准")
+    row.refresh_from_db()
+    day = date(2026, 5, 26)
+    again = keeping.end_pause(actor=team[1], pause=row, last_day=day, on=day)
     assert f"{url}/agree_pause_end" in approver.get(page).content.decode()
     approver.post(f"{url}/agree_pause_end")
     row.refresh_from_db()
@@ -369,6 +382,92 @@ def test_another_agrees_on_which_day_a_pause_ends(
     assert (row.status, row.last_day, row.end_agreed_by) == ("agreed", again.ends_on, cast.approver)
     assert (filed.status, filed.due_on) == ("open", date(2026, 8, 2))
     assert not waiting(cast.approver).exists()
+
+
+@pytest.fixture
+def running(asked: CasePause, cast: Any) -> CasePause:
+    """吴国栋 agrees on 6 May to what 蒋正平 asked for from the 1st."""
+    agree = {"actor": cast.approver, "event": "agree_pause", "on": date(2026, 5, 6)}
+    return keeping.decide_pause(row=asked, **agree)
+
+
+def test_a_pause_ends_on_the_day_that_is_told(
+    running: CasePause, filed: Case, team: Any, cast: Any, as_user: Any, settings: Any
+) -> None:
+    """The opinion came on Friday 15 May and is entered on Monday: fifteen days do not count, not
+    eighteen. Neither a day to come, nor one before the first, nor one long past."""
+    settings.TODAY = date(2026, 5, 18)
+    officer, url = as_user(team[0]), f"/supervision/cases/pauses/{running.pk}/end"
+    for day, wrong in (
+        ("2026-05-19", "截止日期应在开始（2026-05-01）和今天（2026-05-18）之间"),
+        ("2026-04-30", "截止日期应在开始（2026-05-01）和今天（2026-05-18）之间"),
+        ("2026-05-08", "扣除期间的结束应在 5 个工作日内登记，截止日期不能更早"),
+    ):
+        assert wrong in officer.post(url, {"last_day": day}).content.decode()
+        with pytest.raises(Refusal, match=wrong[:8]) as refused:
+            keeping.end_pause(
+                actor=team[0], pause=running, last_day=date.fromisoformat(day), on=settings.TODAY
+            )
+        assert refused.value.at == ("last_day",)
+    officer.post(url, {"last_day": "2026-05-15"})
+    running.refresh_from_db()
+    assert (running.status, running.ends_on) == ("ending", date(2026, 5, 15))
+    as_user(cast.approver).post(f"/supervision/cases/pauses/{running.pk}/agree_pause_end")
+    running.refresh_from_db()
+    filed.refresh_from_db()
+    assert (running.last_day, filed.due_on) == (date(2026, 5, 15), date(2026, 7, 22))
+
+
+def test_an_end_given_back_is_told_again_as_it_was(
+    running: CasePause, filed: Case, team: Any, cast: Any
+) -> None:
+    """吴国栋 returns on 27 May what 蒋正平 told on the 18th, for want of the opinion's number; that
+    it came on the 15th stays true."""
+    day, back = date(2026, 5, 15), date(2026, 5, 27)
+    end = {"actor": team[0], "pause": running, "last_day": day}
+    with pytest.raises(Refusal, match="截止日期不能更早"):
+        keeping.end_pause(on=back, **end)
+    row = keeping.end_pause(on=date(2026, 5, 18), **end)
+    decide = {"actor": cast.approver, "row": row, "on": back}
+    keeping.decide_pause(event="return_pause_end", reason="请先登记鉴定意见", **decide)
+    assert keeping.end_pause(on=back, **end).ends_on == day
+    assert keeping.decide_pause(event="agree_pause_end", **decide).last_day == day
+    filed.refresh_from_db()
+    assert filed.due_on == date(2026, 7, 22)
+
+
+def test_what_ended_before_it_was_full_ended_then(
+    running: CasePause, filed: Case, team: Any, cast: Any
+) -> None:
+    """Full on 29 June; that the opinion came on the 26th is told on 1 July, and not passed over."""
+    day, on = date(2026, 6, 26), date(2026, 7, 1)
+    row = keeping.end_pause(actor=team[0], pause=running, last_day=day, on=on)
+    assert (row.status, row.ends_on) == ("ending", day)
+    row = keeping.decide_pause(actor=cast.approver, row=row, event="agree_pause_end", on=on)
+    assert row.last_day == day
+
+
+def test_an_officer_takes_back_the_end_that_waits(
+    running: CasePause, filed: Case, team: Any, cast: Any, as_user: Any, settings: Any
+) -> None:
+    """蒋正平 put the wrong day forward; 吴国栋, who decides, does not take it back for him."""
+    on = settings.TODAY = date(2026, 5, 18)
+    officer, approver = as_user(team[0]), as_user(cast.approver)
+    page, url = f"/supervision/cases/{filed.pk}", f"/supervision/cases/pauses/{running.pk}"
+    withdraws = f"{url}/withdraw_pause_end"
+    assert withdraws not in officer.get(page).content.decode()
+    keeping.end_pause(actor=team[0], pause=running, last_day=on, on=on)
+    assert withdraws in officer.get(page).content.decode()
+    assert withdraws not in approver.get(page).content.decode()
+    assert approver.post(withdraws).status_code == 403
+    assert "已办理“撤回结束”" in officer.post(withdraws, follow=True).content.decode()
+    running.refresh_from_db()
+    assert (running.status, running.ends_on, running.end_opinion) == ("agreed", None, "")
+    assert AuditLine.objects.get(action="supervision.withdraw_pause_end").user == team[0]
+    assert not waiting(cast.approver).exists()
+    officer.post(f"{url}/end", {"last_day": "2026-05-15"})
+    running.refresh_from_db()
+    assert (running.status, running.ends_on) == ("ending", date(2026, 5, 15))
 
 
 def test_a_term_that_is_over_is_not_extended(filed: Case, cast: Any) -> None:
@@ -388,8 +487,8 @@ def test_a_suspension_asked_for_is_taken_back(
         paper="中止审批表〔2026〕1号", paper_on=on, on=on,
     )  # fmt: skip
     page = as_user(team[0]).get(f"/supervision/cases/{filed.pk}").content.decode()
-    assert "今天结束" in page
-    keeping.end_pause(actor=team[0], pause=row, on=on)
+    assert "登记结束" in page
+    keeping.end_pause(actor=team[0], pause=row, last_day=on, on=on)
     assert not filed.pauses.filter(last_day=None).exists()
     decide = {"actor": cast.approver, "row": row, "on": on, "reason": "已收回"}
     with pytest.raises(Refusal, match="已在 2026-05-01 结束，请办理“不批准”"):

@@ -289,7 +289,8 @@ def test_days_that_do_not_count_move_the_term(
         actor=one, case=filed, kind="expert", first_day=date(2026, 5, 1), last_day=None,
         paper="鉴定委托书〔2026〕1号", paper_on=date(2026, 4, 30), on=date(2026, 5, 1),
     )  # fmt: skip
-    keeping.end_pause(actor=one, pause=pause, on=date(2026, 5, 10))
+    on = date(2026, 5, 10)
+    keeping.end_pause(actor=one, pause=pause, last_day=on, on=on)
     filed.refresh_from_db()
     assert filed.due_on == date(2026, 7, 7)
     agree = {"row": pause, "event": "agree_pause", "on": date(2026, 5, 11)}
@@ -302,7 +303,8 @@ def test_days_that_do_not_count_move_the_term(
     suspend(filed, date(2026, 6, 1))
     filed.refresh_from_db()
     assert (filed.status, filed.due_on) == ("paused", None)
-    ended = keeping.end_pause(actor=one, pause=filed.pauses.latest("pk"), on=date(2026, 6, 20))
+    suspended, on = filed.pauses.latest("pk"), date(2026, 6, 20)
+    ended = keeping.end_pause(actor=one, pause=suspended, last_day=on, on=on)
     keeping.decide_pause(
         actor=cast.approver, row=ended, event="agree_pause_end", on=date(2026, 6, 20)
     )
