@@ -6,6 +6,7 @@ from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 
+from accounts.audit import record
 from accounts.errors import Refusal
 from accounts.permissions import Request, shows
 from accounts.scoping import get_visible
@@ -16,23 +17,29 @@ from supervision.stored_files import StoredFile
 
 
 def photo_routes(
-    address: str, model: type[StoredFile], permission: str, name: str
+    address: str, model: type[StoredFile], permission: str, name: str, *, noted: bool = False
 ) -> list[URLPattern]:
-    """`name` and `name`_small, within what who asks may see of `model`."""
+    """`name` and `name`_small, within what who asks may see of `model`. `noted`: who opened the
+    page stands in the trail, as with the scans of a claim; the small pictures come unasked."""
     shown = shows(permission)
-    whole = shown(partial(_photo, model=model, small=False))
-    small = shown(partial(_photo, model=model, small=True))
+    whole = shown(partial(_photo, model=model, small=False, noted=noted))
+    small = shown(partial(_photo, model=model, small=True, noted=False))
     return [
         path(f"{address}/<int:pk>", whole, name=name),
         path(f"{address}/<int:pk>/small", small, name=f"{name}_small"),
     ]
 
 
-def _photo(request: Request, pk: int, *, model: type[StoredFile], small: bool) -> HttpResponseBase:
+def _photo(
+    request: Request, pk: int, *, model: type[StoredFile], small: bool, noted: bool
+) -> HttpResponseBase:
     row = get_visible(model, request.user, pk=pk)
     try:
         content = bytes_of(row, small=small)
     except (Refusal, OSError) as error:
         raise Http404 from error
+    if noted:
+        told = {"sha256": row.sha256, "size": row.size}
+        record(actor=request.user, action="supervision.open_scan", subject=row, after=told)
     kind = "image/jpeg" if small else TYPES[row.kind]
     return download(content, f"{row.pk}.{kind.rpartition('/')[2]}", kind, inline=True)

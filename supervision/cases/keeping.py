@@ -22,7 +22,7 @@ from supervision.cases.scan_models import EvidenceScan
 from supervision.cases.services import end_full, hands_on, officers_of, retime, term_of
 from supervision.cases.workflow import CASES, PAUSES, WORK, lock_unarchived
 from supervision.inspections.conflicts import conflicts
-from supervision.photos import keep_photo
+from supervision.photos import keep_all
 
 
 def investigated(case: Case) -> Case:
@@ -135,12 +135,13 @@ def scan_evidence(*, actor: User, evidence: Evidence, scans: Sequence[bytes]) ->
 def _keep_scans(actor: User, evidence: Evidence, scans: Sequence[bytes]) -> None:
     if scans and evidence.scans.count() + len(scans) > MAX_PAGES:
         raise Refusal(f"一件证据最多 {MAX_PAGES} 个扫描件，请合并成 PDF", "scans")
-    for content in scans:
-        scan = EvidenceScan(evidence=evidence, added_by=actor)
-        keep_photo(scan, content, at="scans", pdf=True)
-        record(
-            actor=actor, action="supervision.scan_evidence", subject=evidence, after=audited(scan)
-        )
+    pages = [(EvidenceScan(evidence=evidence, added_by=actor), content) for content in scans]
+
+    def noting(scan: EvidenceScan) -> None:
+        told = audited(scan)
+        record(actor=actor, action="supervision.scan_evidence", subject=scan, after=told)
+
+    keep_all(pages, at="scans", pdf=True, noting=noting)
 
 
 def _check_hold(case: Case, title: str, first: date) -> None:

@@ -19,7 +19,7 @@ urlpatterns = [
     path("cases/<int:pk>/archive", archive_views.archive, name="case_archiving"),
     *archive_views.ROUTES,
     path("cases/evidence/<int:pk>", views.scans, name="evidence_scans"),
-    *photo_routes("cases/evidence/scans", EvidenceScan, views.VIEW, "evidence_scan"),
+    *photo_routes("cases/evidence/scans", EvidenceScan, views.VIEW, "evidence_scan", noted=True),
     path("cases/recover/<int:pk>", views.recover, name="case_recover"),
     path("cases/parts/<int:pk>/<slug:what>", views.part, name="case_part"),
     path("cases/pauses/<int:pk>/end", views.pause_end, name="case_pause_end"),

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.utils import timezone
 
@@ -28,7 +28,7 @@ from supervision.inspections.order_models import (
     Reply,
 )
 from supervision.inspections.workflow import INSPECTIONS
-from supervision.photos import keep_photo
+from supervision.photos import keep_all
 
 # A tablet makes its photos smaller before it keeps them: 1600 points wide are some 400 KB. So many
 # show a room from every side; no norm gives one.
@@ -180,31 +180,36 @@ def take_photo(
     item: str,
     key: UUID,
     content: bytes,
-    reply: Reply | None = None,
 ) -> Photo:
     """Keep a photo; the same key again is the same photo. Raises Refusal."""
     before = Photo.objects.filter(inspection=inspection, key=key).first()
     if before is not None:
         return before
-    row = inspection if reply else _locked(inspection, actor)
+    row = _locked(inspection, actor)
     if item and item not in {one.code for one in row.items}:
         raise Refusal("检查表里没有这一项，请重新打开页面", "item")
     # Those of an answer to an order are counted by who answers, each time anew.
-    if reply is None and row.photos.filter(reply=None).count() >= MAX_PHOTOS:
+    if row.photos.filter(reply=None).count() >= MAX_PHOTOS:
         raise Refusal(f"一次检查最多 {MAX_PHOTOS} 张照片", "file")
-    new = Photo(inspection=row, reply=reply, item=item, key=key, added_by=actor)
-    return _keep_photo(new, content)
+    new = Photo(inspection=row, item=item, key=key, added_by=actor)
+    keep_all([(new, content)], noting=_tell)
+    return new
 
 
-def _keep_photo(photo: Photo, content: bytes) -> Photo:
-    keep_photo(photo, content)
+def show_photos(*, actor: User, reply: Reply, photos: Sequence[bytes]) -> None:
+    """Keep what an answer to an order shows, all or none. Raises Refusal."""
+    told = {"inspection": reply.order.inspection, "reply": reply, "added_by": actor}
+    brought = [(Photo(item="", key=uuid4(), **told), content) for content in photos]
+    keep_all(brought, at="photos", noting=_tell)
+
+
+def _tell(photo: Photo) -> None:
     record(
         actor=photo.added_by,
         action="supervision.add_photo",
         subject=photo.inspection,
         after={"item": photo.item, "sha256": photo.sha256},
     )
-    return photo
 
 
 @all_or_nothing()

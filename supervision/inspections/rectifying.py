@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date
-from uuid import uuid4
 
 from django.utils import timezone
 
@@ -14,12 +13,11 @@ from desk.numbers import next_number
 from desk.reasons import given_reason
 from desk.workdays import calendar
 from lib.resident_id import people_masked
-from supervision.inspections.answering import standing, take_photo
+from supervision.inspections.answering import show_photos, standing
 from supervision.inspections.items import BAD, GOOD
 from supervision.inspections.models import (
     Answer,
     Inspection,
-    Photo,
 )
 from supervision.inspections.order_models import (
     HandOver,
@@ -105,8 +103,7 @@ def answer_order(*, actor: User, order: Order, text: str, photos: Sequence[bytes
     if actor.institution_code != row.institution.code:
         raise Refusal("只能回复本机构的整改通知书")
     reply = Reply.objects.create(order=row, text=text, replied_by=actor)
-    for content in photos:
-        _show(actor, row, reply, content)
+    show_photos(actor=actor, reply=reply, photos=photos)
     return reply
 
 
@@ -115,17 +112,6 @@ def enter_reply(*, actor: User, order: Order, text: str) -> Reply:
     (`supervision.words`)."""
     ORDERS.take(order, "enter_reply", actor=actor)
     return Reply.objects.create(order=order, text=text, replied_by=actor)
-
-
-def _show(actor: User, order: Order, reply: Reply, content: bytes) -> Photo:
-    return take_photo(
-        actor=actor,
-        inspection=order.inspection,
-        item="",
-        key=uuid4(),
-        content=content,
-        reply=reply,
-    )
 
 
 @all_or_nothing()

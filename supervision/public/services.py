@@ -17,7 +17,7 @@ from desk.reasons import given_reason
 from lib import typed_text
 from lib.resident_id import masked_in, people_masked
 from supervision.notices import NOTICE_DAYS
-from supervision.photos import keep_photo
+from supervision.photos import keep_all
 from supervision.public.models import NoticeContact, Objection, Posting, PostingPhoto
 from supervision.public.workflow import OBJECTIONS, POSTINGS
 
@@ -82,8 +82,7 @@ def put_up(*, actor: User, paper: Paper, hung: Hung, on: date) -> Posting:
         due_on=hung.put_up_on + timedelta(days=NOTICE_DAYS),
         entered_by=actor,
     )
-    for content in hung.photos:
-        _prove(actor, row, content)
+    _prove(actor, row, hung.photos)
     return row
 
 
@@ -124,17 +123,20 @@ def add_photos(*, actor: User, row: Posting, photos: Sequence[bytes]) -> Posting
     POSTINGS.check(posting, "take_down_notice", actor)
     if not photos:
         raise Refusal("请选择照片", "photos")
-    for content in photos:
-        _prove(actor, posting, content)
+    _prove(actor, posting, photos)
     return posting
 
 
-def _prove(actor: User, posting: Posting, content: bytes) -> None:
-    if posting.photos.count() >= MAX_PHOTOS:
+def _prove(actor: User, posting: Posting, photos: Sequence[bytes]) -> None:
+    if posting.photos.count() + len(photos) > MAX_PHOTOS:
         raise Refusal(f"一份公示最多 {MAX_PHOTOS} 张照片", "photos")
-    photo = PostingPhoto(posting=posting, added_by=actor)
-    keep_photo(photo, content)
-    record(actor=actor, action="supervision.prove_posting", subject=posting, after=audited(photo))
+
+    def noting(photo: PostingPhoto) -> None:
+        told = audited(photo)
+        record(actor=actor, action="supervision.prove_posting", subject=posting, after=told)
+
+    brought = [(PostingPhoto(posting=posting, added_by=actor), content) for content in photos]
+    keep_all(brought, at="photos", noting=noting)
 
 
 @all_or_nothing()

@@ -12,10 +12,11 @@ from accounts.models import Division, User
 from desk.changes import all_or_nothing, locked
 from desk.reasons import given_reason
 from lib.resident_id import people_masked
-from supervision.photos import keep_photo
+from supervision.photos import keep_all
 from supervision.publicity.models import PublicityMeasure, PublicityPhoto, PublicityTask
 from supervision.publicity.workflow import PLAN, TASKS
 
+Status = PublicityTask.Status
 MAX_PHOTOS = 10  # as of a notice on its board
 LEVELS = {
     PublicityMeasure.Reach.COUNTY: Division.Level.COUNTY,
@@ -162,15 +163,24 @@ def _check_place(actor: User, task: PublicityTask) -> None:
 def _prove(actor: User, task: PublicityTask, photos: Sequence[bytes]) -> None:
     if photos and task.photos.standing().count() + len(photos) > MAX_PHOTOS:
         raise Refusal(f"一项任务最多 {MAX_PHOTOS} 张照片", "photos")
-    for content in photos:
-        photo = PublicityPhoto(task=task, added_by=actor)
-        keep_photo(photo, content, at="photos")
-        same = PublicityPhoto.objects.standing().filter(sha256=photo.sha256).exclude(task=task)
-        if same.exists():
-            raise Refusal("有照片已经用在另一项宣传任务上，请换成这一项的照片", "photos")
+
+    def noting(photo: PublicityPhoto) -> None:
+        # What is no longer asked for proves nothing, and nobody can take its photos out.
+        standing = PublicityPhoto.objects.standing().exclude(task__status=Status.DROPPED)
+        same = standing.filter(sha256=photo.sha256).exclude(task=task)
+        if other := same.select_related("task__measure", "task__division").first():
+            told = f"{other.task.division.place}的“{other.task.measure.what}”"
+            raise Refusal(
+                f"有照片已经用在另一项宣传任务（{told}）上，请换成这一项的照片；"
+                "用错的请先在那项任务退回后撤下",
+                "photos",
+            )
         record(
             actor=actor, action="supervision.prove_publicity", subject=task, after=audited(photo)
         )
+
+    brought = [(PublicityPhoto(task=task, added_by=actor), content) for content in photos]
+    keep_all(brought, at="photos", noting=noting)
 
 
 @all_or_nothing()

@@ -21,7 +21,7 @@ from supervision.cases.workflow import CASES
 from supervision.inspections import rectifying
 from supervision.inspections.order_models import Order
 from supervision.inspections.workflow import ORDERS
-from supervision.photos import keep_photo
+from supervision.photos import keep_all
 from supervision.reviewing.models import AlertReview
 from supervision.reviewing.services import UNSERVED, enter_appeal
 from supervision.reviewing.serving import delivery_of
@@ -82,14 +82,14 @@ def take_word(
         is_late=is_late,
         entered_by=actor,
     )
-    for content in scans:
-        keep_photo(WordScan(word=word, added_by=actor), content, at="scans", pdf=True)
     record(
         actor=actor,
         action="supervision.hear_party",
         subject=word,
         after={"kind": word.get_kind_display(), "scans": len(scans)},
     )
+    pages = [(WordScan(word=word, added_by=actor), content) for content in scans]
+    keep_all(pages, at="scans", pdf=True)
     return word
 
 

@@ -10,6 +10,6 @@ urlpatterns = [
     path("reviews/<int:pk>/word", views.of_review, name="review_word"),
     path("inspections/orders/<int:pk>/word", views.of_order, name="order_word"),
     path("cases/<int:pk>/word", views.of_case, name="case_word"),
-    *photo_routes("words/scans", WordScan, "supervision.view_words", "word_scan"),
+    *photo_routes("words/scans", WordScan, "supervision.view_words", "word_scan", noted=True),
     *papers.ROUTES,
 ]

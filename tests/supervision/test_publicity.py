@@ -173,10 +173,23 @@ def test_a_photo_proves_one_task(
     shot = picture()
     done(cast.clerk_a, measure.tasks.get(division=village_a), photos=[shot])
     other = measure.tasks.get(division=village_b)
-    with pytest.raises(Refusal, match="已经用在另一项宣传任务"):
+    named = f"{village_a.place}的“{measure.what}”）.*请先在那项任务退回后撤下"
+    with pytest.raises(Refusal, match=named):
         done(cast.clerk_b, other, photos=[shot])
     other.refresh_from_db()
     assert other.status == "waiting" and not other.photos.exists()
+
+
+def test_a_photo_of_what_is_asked_for_no_longer_is_free(
+    measure: PublicityMeasure, cast: SimpleNamespace, village_a: Division, village_b: Division
+) -> None:
+    """陈秀英 reported with a photo of 罗志强's village; it was given back and then dropped."""
+    shot, task = picture(), measure.tasks.get(division=village_a)
+    done(cast.clerk_a, task, photos=[shot])
+    for event in ("return_publicity", "drop_publicity"):
+        step_task(actor=cast.supervisor, row=task, event=event, on=APRIL, reason="不是这个村的")
+    other = done(cast.clerk_b, measure.tasks.get(division=village_b), photos=[shot])
+    assert other.status == "done" and other.photos.count() == 1
 
 
 def test_its_pages(

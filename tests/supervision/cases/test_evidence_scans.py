@@ -12,7 +12,8 @@ from django.db import IntegrityError, transaction
 from accounts.errors import Refusal
 from accounts.models import AuditLine, Division
 from accounts.roles import Role
-from claims.paper_intake.scans import MAX_PAGES, place_of
+from accounts.trail_words import changes
+from claims.paper_intake.scans import MAX_PAGES, place_of, write_file
 from supervision.cases import keeping
 from supervision.cases.archiving import altered_lines, archive_case, entries_of
 from supervision.cases.models import Case, Evidence
@@ -48,6 +49,7 @@ def test_pages_come_with_the_evidence_and_after_it(
     assert [one.kind for one in record_of.scans.all()] == ["pdf", "jpeg"]
     lines = AuditLine.objects.filter(action="supervision.scan_evidence").order_by("pk")
     assert [one.after["sha256"] for one in lines] == [one.sha256 for one in record_of.scans.all()]
+    assert ("格式", None, "pdf") in changes(lines[0])
     for content, told in (
         (PDF, "这一页已经附在这件证据上"),
         (b"text", "只收 PDF、JPEG、PNG 扫描件"),
@@ -66,6 +68,36 @@ def test_pages_come_with_the_evidence_and_after_it(
     with pytest.raises(Refusal, match="不能再改案情；确需补充的请先退回调查"):
         keeping.scan_evidence(actor=team[0], evidence=record_of, scans=[picture("blue")])
     assert record_of.scans.count() == 2
+
+
+def test_files_that_come_together_are_kept_all_or_none(
+    record_of: Evidence, team: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """蒋正平 chose three pages, the third of them wrong: none lies on disk, and he hears which."""
+
+    def on_disk() -> int:
+        return sum(one.is_file() for one in Path(settings.SCANS_ROOT).rglob("*"))
+
+    before, good = on_disk(), [picture("blue"), picture("red")]
+    for third, told in (
+        (PDF, "第 3 个文件：这一页已经附在这件证据上"),
+        (b"text", "第 3 个文件：只收 PDF、JPEG、PNG 扫描件"),
+        (good[0], "第 3 个文件：与第 1 个文件相同"),
+    ):
+        with pytest.raises(Refusal, match=told) as refused:
+            keeping.scan_evidence(actor=team[0], evidence=record_of, scans=[*good, third])
+        assert refused.value.at == ("scans",)
+    assert (on_disk(), record_of.scans.count()) == (before, 1)
+
+    def full(file: Any, content: bytes, small: bytes) -> None:
+        if content == good[1]:
+            raise OSError("No space left on device")
+        write_file(file, content, small)
+
+    monkeypatch.setattr("supervision.photos.write_file", full)
+    with pytest.raises(OSError, match="No space"):
+        keeping.scan_evidence(actor=team[0], evidence=record_of, scans=good)
+    assert (on_disk(), record_of.scans.count()) == (before, 1)
 
 
 def test_a_page_neither_changes_nor_goes(record_of: Evidence) -> None:
@@ -103,6 +135,9 @@ def test_on_the_pages(
     page = auditor.get(url).content.decode()
     assert address in page and upload + '"' not in page
     assert auditor.get(address).content == PDF
+    looked = AuditLine.objects.get(action="supervision.open_scan")
+    assert (looked.user, looked.subject_id) == (cast.auditor, str(first.pk))
+    assert looked.after == {"sha256": first.sha256, "size": first.size}
     assert auditor.get(f"{address[: -len(str(first.pk))]}{second.pk}/small").status_code == 200
     assert as_user(cast.reviewer).get(address).status_code == 403
     far = as_user(make_user("far", "秦外", Role.SUPERVISOR, other_county))
