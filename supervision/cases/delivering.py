@@ -13,7 +13,7 @@ from desk.models import Paper
 from desk.papers import KINDS
 from desk.workdays import calendar
 from lib.resident_id import people_masked
-from lib.typed_text import letters, name
+from lib.typed_text import letters, name, name_problem
 from supervision.cases.delivery_models import Delivery
 from supervision.cases.models import Case
 from supervision.reviewing.models import AlertReview
@@ -153,6 +153,10 @@ def _problem_of_days(
 
 def _problem(served: Served) -> tuple[str, str] | None:
     """What the 送达回证 would lack, and at which input."""
+    # What is no name (a duty in brackets, a stop) would make one person two.
+    for at in ("server", "other_server"):
+        if wrong := name_problem(name(getattr(served, at))):
+            return f"送达人姓名{wrong}", at
     # As the three administrators are told apart: a blank in a name makes no second person.
     way, two = served.way, {letters(served.server), letters(served.other_server)} - {""}
     is_left = way == Way.LEFT

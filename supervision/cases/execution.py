@@ -21,7 +21,7 @@ from institutions.points.models import PointRecord
 from lib.money import told
 from lib.resident_id import people_masked
 from supervision.cases.models import ZERO, Case, CaseClaim, CasePause, FineEntry, Measure
-from supervision.cases.workflow import CASES, lock_unarchived
+from supervision.cases.workflow import CASES, check_not_excused, lock_unarchived
 
 # Measures that the register of agreements decides, each with what it is called there.
 STATES: Mapping[str, AgreementStep.State] = {
@@ -125,6 +125,7 @@ def note_fine(
     """The fine, or a part of it, was paid to the treasury; or the treasury gave it back after the
     decision fell. A register entry: nothing is posted to any fund. Raises Refusal."""
     row = lock_unarchived(case.pk)
+    check_not_excused(row, actor)
     number = given_reason(number, asks="缴款书号", most=40, at=("number",))
     if paid_on > on or row.decided_on is None or paid_on < row.decided_on:
         raise Refusal("缴库日期应在决定以后、今天以前", "paid_on")
@@ -164,6 +165,7 @@ def order_measure(*, actor: User, case: Case, kind: str, on: date, **said: Any) 
     """What is to be done beside money; named before the decision, or added to it. Raises
     Refusal."""
     row = CASES.lock(case.pk)
+    check_not_excused(row, actor)
     if row.filed_on is None or row.is_over:
         raise Refusal("立案以后、结案以前才能登记处理措施", "kind")
     if (kind == Measure.Kind.POINTS) != bool(said.get("points")):
@@ -183,6 +185,7 @@ def carry_out(*, actor: User, measure: Measure, note: str, on: date) -> Measure:
     """The measure is carried out: by which paper or decision of its own register. Raises
     Refusal."""
     case = CASES.lock(measure.case_id)
+    check_not_excused(case, actor)
     if case.status not in Case.DECISION_STANDS:
         raise Refusal("作出处理决定以后才能登记落实")
     row = Measure.objects.select_for_update(no_key=True).get(pk=measure.pk)

@@ -20,14 +20,15 @@ from supervision.cases.delivering import ENTRY_WORKDAYS
 from supervision.cases.models import Case, CaseClaim, CaseNote, CaseOfficer, CasePause, Evidence
 from supervision.cases.scan_models import EvidenceScan
 from supervision.cases.services import end_full, hands_on, officers_of, retime, term_of
-from supervision.cases.workflow import CASES, PAUSES, WORK, lock_unarchived
+from supervision.cases.workflow import CASES, PAUSES, WORK, check_not_excused, lock_unarchived
 from supervision.inspections.conflicts import conflicts
 from supervision.photos import keep_all
 
 
-def investigated(case: Case) -> Case:
-    """Locked, while facts may be added. Raises Refusal."""
+def investigated(case: Case, actor: User) -> Case:
+    """Locked, while facts may be added by who was not excused. Raises Refusal."""
     row = CASES.lock(case.pk)
+    check_not_excused(row, actor)
     if row.status not in Case.INVESTIGATED:
         raise Refusal(f"案件现为“{row.get_status_display()}”，不能再改案情；确需补充的请先退回调查")
     return row
@@ -37,7 +38,7 @@ def investigated(case: Case) -> Case:
 def put_claim(*, actor: User, case: Case, number: str, amount: Decimal, on: date) -> CaseClaim:
     """A settlement of the case and what of it was not due; given once more, the amount is another.
     Raises Refusal at the input."""
-    row = investigated(case)
+    row = investigated(case, actor)
     claim = Settlement.objects.visible_to(actor).filter(number=number.strip()).first()
     if claim is None or claim.division.county_code != row.area.county_code:
         raise Refusal("没有这个结算单号，请核对", "number")
@@ -61,7 +62,7 @@ def put_claim(*, actor: User, case: Case, number: str, amount: Decimal, on: date
 def name_officer(*, actor: User, case: Case, user: User, on: date) -> CaseOfficer:
     """Somebody investigates: with the duty for it, without a hand in the claims and without an
     interest in the institution (利害关系声明). Raises Refusal."""
-    row = investigated(case)
+    row = investigated(case, actor)
     if not (user.is_active and user.may(WORK) and user.county_code == row.area.county_code):
         raise Refusal("办案人员应是本县在岗的基金监管人员，请另选", "user")
     if User.objects.filter(hands_on(row), pk=user.pk).exists():
@@ -78,7 +79,7 @@ def name_officer(*, actor: User, case: Case, user: User, on: date) -> CaseOffice
 @all_or_nothing()
 def excuse_officer(*, actor: User, officer: CaseOfficer, reason: str, on: date) -> CaseOfficer:
     """Who has an interest leaves the case (回避) and may not come back to it. Raises Refusal."""
-    investigated(officer.case)
+    investigated(officer.case, actor)
     row = CaseOfficer.objects.select_for_update(no_key=True).get(pk=officer.pk)
     if row.left_on is not None:
         raise Refusal("这位办案人员已经回避")
@@ -96,7 +97,7 @@ def add_evidence(
 ) -> Evidence:
     """A piece of evidence, with its pages; what is registered or sealed gets its last day. Raises
     Refusal."""
-    row = investigated(case)
+    row = investigated(case, actor)
     if said["obtained_on"] > on:
         raise Refusal("取得日期不能晚于今天", "obtained_on")
     # What we had longer ago was found longer ago than any act is punished (clocks).
@@ -125,7 +126,7 @@ def scan_evidence(*, actor: User, evidence: Evidence, scans: Sequence[bytes]) ->
     input."""
     if not actor.may(WORK):
         raise Refusal("您的角色不能登记证据")
-    investigated(evidence.case)
+    investigated(evidence.case, actor)
     if not scans:
         raise Refusal("请选择扫描件", "scans")
     _keep_scans(actor, evidence, scans)
@@ -164,7 +165,7 @@ def _check_hold(case: Case, title: str, first: date) -> None:
 @all_or_nothing()
 def extend_seal(*, actor: User, evidence: Evidence) -> Evidence:
     """Thirty days more, once, of what is sealed. Raises Refusal."""
-    row = _held(evidence)
+    row = _held(evidence, actor)
     if row.hold != Evidence.Hold.SEALED or row.hold_extended:
         raise Refusal("只有封存可以延长，并且只能延长一次")
     before = audited(row)
@@ -178,7 +179,7 @@ def extend_seal(*, actor: User, evidence: Evidence) -> Evidence:
 @all_or_nothing()
 def release_evidence(*, actor: User, evidence: Evidence, how: str, on: date) -> Evidence:
     """What was registered or sealed is taken as evidence or given back. Raises Refusal."""
-    row = _held(evidence)
+    row = _held(evidence, actor)
     before = audited(row)
     row.released_on = on
     row.released_how = people_masked(
@@ -189,7 +190,8 @@ def release_evidence(*, actor: User, evidence: Evidence, how: str, on: date) -> 
     return row
 
 
-def _held(evidence: Evidence) -> Evidence:
+def _held(evidence: Evidence, actor: User) -> Evidence:
+    check_not_excused(evidence.case, actor)
     row = Evidence.objects.select_for_update(no_key=True).get(pk=evidence.pk)
     if not row.hold or row.released_on is not None:
         raise Refusal("这件证据没有登记保存或封存，或者已经处理")
@@ -212,6 +214,7 @@ def add_pause(
     `paper_on`: number and date of what orders them (委托书、听证通知书、公告、中止的依据). Raises
     Refusal."""
     row = CASES.lock(case.pk)
+    check_not_excused(row, actor)
     end_full(row, on)
     suspends = kind == CasePause.Kind.SUSPENDED
     if row.filed_on is None or row.is_over:
@@ -315,6 +318,7 @@ def end_pause(*, actor: User, pause: CasePause, last_day: date, on: date) -> Cas
     case = lock_unarchived(pause.case_id)
     if not actor.may(WORK):
         raise Refusal("您的角色不能登记扣除期间的结束")
+    check_not_excused(case, actor)
     row = PAUSES.lock(pause.pk)
     if row.last_day is not None:
         raise Refusal("这段期间已经结束")
@@ -355,6 +359,7 @@ def add_note(
 ) -> CaseNote:
     """What was done or said on a day. Raises Refusal."""
     row = CASES.lock(case.pk)
+    check_not_excused(row, actor)
     if row.is_over:
         raise Refusal(f"案件现为“{row.get_status_display()}”，不再登记")
     if happened_on > on:

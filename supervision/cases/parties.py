@@ -9,7 +9,7 @@ from accounts.templatetags.hezuo import mask_id
 from desk.changes import all_or_nothing
 from lib import resident_id
 from supervision.cases.models import Case
-from supervision.cases.workflow import CASES, WORK
+from supervision.cases.workflow import CASES, WORK, check_not_excused
 
 
 def particulars(case: Case) -> list[list[str]]:
@@ -67,6 +67,7 @@ def describe_party(
     row = CASES.lock(case.pk)
     if not actor.may(WORK):
         raise Refusal("您的角色不能登记当事人信息")
+    check_not_excused(row, actor)
     if row.is_over or row.delivered_on is not None:
         raise Refusal(f"案件现为“{row.get_status_display()}”，不再登记当事人信息")
     if _is_resident_id(code, on):

@@ -9,6 +9,7 @@ they may not do, the services ask (`supervision.cases.services`).
 from typing import Any
 
 from accounts.errors import Refusal
+from accounts.models import User
 from desk.workflow import START, STAY, Hand, Step, Workflow, by_another, with_reason
 from supervision.cases.models import Case, CasePause
 
@@ -72,7 +73,19 @@ EXECUTION = (
     ),
 )
 
-CASES = Workflow(
+
+class CaseWorkflow(Workflow[Case]):
+    """The steps of who investigates are not those of who was excused."""
+
+    def check(self, row: Case, event: str, actor: User | None, reason: str = "") -> str:
+        given = super().check(row, event, actor, reason)
+        is_work = self.by_event[event].permission == WORK
+        if row.pk is not None and actor is not None and is_work:
+            check_not_excused(row, actor)
+        return given
+
+
+CASES = CaseWorkflow(
     Case,
     "supervision",
     (*CLUES, *INVESTIGATION, *DECISION, *EXECUTION),
@@ -119,6 +132,12 @@ PAUSES = Workflow(
     reason_column="opinion",
     related=("case__area",),
 )
+
+
+def check_not_excused(case: Case, actor: User) -> None:
+    """Who left the case for an interest in it (回避) does nothing in it. Raises Refusal."""
+    if case.officers.filter(user=actor, left_on__isnull=False).exists():
+        raise Refusal("您已回避本案，请由其他办案人员办理")
 
 
 def lock_unarchived(pk: Any) -> Case:

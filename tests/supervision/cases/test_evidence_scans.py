@@ -18,6 +18,7 @@ from supervision.cases import keeping
 from supervision.cases.archiving import altered_lines, archive_case, entries_of
 from supervision.cases.models import Case, Evidence
 from supervision.cases.scan_models import EvidenceScan
+from supervision.cases.workflow import CASES
 from supervision.stored_files import StoredFile, stored_models
 from tests.application import as_owner
 from tests.conftest import make_user
@@ -98,6 +99,25 @@ def test_files_that_come_together_are_kept_all_or_none(
     with pytest.raises(OSError, match="No space"):
         keeping.scan_evidence(actor=team[0], evidence=record_of, scans=good)
     assert (on_disk(), record_of.scans.count()) == (before, 1)
+
+
+def test_who_was_excused_adds_nothing(record_of: Evidence, team: Any, evidence: Any) -> None:
+    """蒋正平 left the case: what he still has in hand is entered by another."""
+    case = record_of.case
+    officer = case.officers.get(user=team[0])
+    keeping.excuse_officer(actor=team[1], officer=officer, reason="配偶在永兴医院工作", on=APRIL)
+    told = "您已回避本案，请由其他办案人员办理"
+    with pytest.raises(Refusal, match=told):
+        keeping.scan_evidence(actor=team[0], evidence=record_of, scans=[picture()])
+    with pytest.raises(Refusal, match=told):
+        evidence(case, title="处方 40 张")
+    with pytest.raises(Refusal, match=told):
+        keeping.add_note(
+            actor=team[0], case=case, kind="other", happened_on=APRIL, words="电话询问", on=APRIL
+        )
+    with pytest.raises(Refusal, match=told):
+        CASES.check(case, "report_case", team[0])
+    keeping.scan_evidence(actor=team[1], evidence=record_of, scans=[picture()])
 
 
 def test_a_page_neither_changes_nor_goes(record_of: Evidence) -> None:

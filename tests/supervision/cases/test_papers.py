@@ -176,6 +176,8 @@ def test_what_the_party_refuses_is_left_before_a_witness(
     for more, at in (
         ({"other_server": "蒋正平", "witness": "赵村主任"}, "送达人应是两人"),
         ({"other_server": "蒋　正平 ", "witness": "赵村主任"}, "送达人应是两人"),
+        ({"other_server": "蒋正平（科长）", "witness": "赵村主任"}, "送达人姓名第 4 个字“(”"),
+        ({"server": "。", "other_server": "罗明亮", "witness": "赵村主任"}, "送达人姓名"),
         ({"other_server": "罗明亮", "witness": ""}, "留置送达请填写见证人"),
     ):
         page = client.post(url, left | more).content.decode()
