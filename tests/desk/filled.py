@@ -44,7 +44,7 @@ from policies.drafts import start_draft
 from reports.services import request_report
 from reports.whatif.services import request_simulation
 from supervision.cases.keeping import add_evidence
-from supervision.cases.models import Case, CaseClaim
+from supervision.cases.models import Case, CaseClaim, CasePause
 from supervision.cases.papers import DOCUMENTS
 from supervision.cases.services import decide_clue
 from supervision.complaints.models import Complaint
@@ -270,6 +270,10 @@ def _supervised(county: County) -> list[str]:
     AlertReview.objects.filter(pk=unserved.pk).update(due_on=None)
     unserved.refresh_from_db()
     print_paper(ALERT_NOTICE, unserved, actor=cast.approver, on=APRIL)
+    pause = CasePause.objects.create(
+        case=county.case(95), kind=CasePause.Kind.TEST, first_day=APRIL, paper="委托书 1 号",
+        paper_on=APRIL, added_by=cast.supervisor,
+    )  # fmt: skip
     case = served_case(county.case(92), claim, [cast.supervisor, *team], cast.approver)
     held = add_evidence(
         actor=cast.supervisor, case=county.case(95), kind="site", title="现场照片 2 张",
@@ -289,6 +293,7 @@ def _supervised(county: County) -> list[str]:
             reverse(f"supervision:review_{page}", args=[AlertReview.objects.latest("pk").pk])
             for page in ("word", "notice", "delivery")
         ),
+        reverse("supervision:case_pause_end", args=[pause.pk]),
         reverse("supervision:review_serve", args=[unserved.pk]),
         reverse("supervision:review_appeal", args=[county.alert_review(94).pk]),
         reverse("supervision:order_word", args=[Order.objects.latest("pk").pk]),
