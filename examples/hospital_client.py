@@ -28,7 +28,7 @@ import urllib.request
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -38,6 +38,7 @@ TRIES = 3  # 没有应答时，同一报文最多发几次
 SHOWN = 3  # 打印时每个列表最多几行
 LONGEST = 60  # 打印时每个值最多几个字
 FEN = Decimal("0.01")
+BEIJING = timezone(timedelta(hours=8))
 RESIDENTS = "390"  # 险种：城乡居民基本医疗保险
 
 
@@ -135,8 +136,8 @@ class Hospital:
     uneven: list[str] = field(default_factory=list)
 
     def now(self) -> datetime:
-        """医院的时间。"""
-        now = datetime.now()  # noqa: DTZ005 - 报文里的时间是当地的钟面时间
+        """医院的时间：北京时间的钟面，电脑设在别的时区也一样。"""
+        now = datetime.now(BEIJING).replace(tzinfo=None)
         return now if self.day is None else datetime.combine(self.day, now.time())
 
     def msgid(self) -> str:
