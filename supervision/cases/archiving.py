@@ -21,7 +21,7 @@ from supervision.cases.archive_models import ArchiveLine, CaseArchive
 from supervision.cases.execution import fine_paid, problem_of_pauses
 from supervision.cases.models import Case, CaseNote
 from supervision.cases.papers import DOCUMENTS
-from supervision.cases.workflow import CASES, WORK
+from supervision.cases.workflow import CASES, WORK, check_not_excused
 from supervision.stored_files import StoredFile
 
 SERIES = "医保稽卷"
@@ -289,6 +289,7 @@ def archive_case(
     row = CASES.lock(case.pk)
     if not actor.may(WORK):
         raise Refusal("您的角色不能办理归档")
+    check_not_excused(row, actor)
     if wrong := problem_of_archiving(row):
         raise Refusal(wrong)
     if retention not in CaseArchive.Retention.values:

@@ -296,6 +296,7 @@ def _end_returned(case: Case, pause: CasePause, actor: User, on: date, why: str)
 
 
 def _end_withdrawn(case: Case, pause: CasePause, actor: User, on: date, why: str) -> dict[str, Any]:
+    check_not_excused(case, actor)
     return {"ends_on": None}
 
 

@@ -117,6 +117,8 @@ def test_who_was_excused_adds_nothing(record_of: Evidence, team: Any, evidence: 
         )
     with pytest.raises(Refusal, match=told):
         CASES.check(case, "report_case", team[0])
+    with pytest.raises(Refusal, match=told):
+        archive_case(actor=team[0], case=case, retention="permanent", pages={}, on=APRIL)
     keeping.scan_evidence(actor=team[1], evidence=record_of, scans=[picture()])
 
 
