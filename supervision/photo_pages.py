@@ -13,11 +13,11 @@ from accounts.scoping import get_visible
 from claims.paper_intake.scans import TYPES
 from desk.downloads import download
 from supervision.photos import bytes_of
-from supervision.stored_files import StoredFile
+from supervision.proof_files import ProofFile
 
 
 def photo_routes(
-    address: str, model: type[StoredFile], permission: str, name: str, *, noted: bool = False
+    address: str, model: type[ProofFile], permission: str, name: str, *, noted: bool = False
 ) -> list[URLPattern]:
     """`name` and `name`_small, within what who asks may see of `model`. `noted`: who opened the
     page stands in the trail, as with the scans of a claim; the small pictures come unasked."""
@@ -31,7 +31,7 @@ def photo_routes(
 
 
 def _photo(
-    request: Request, pk: int, *, model: type[StoredFile], small: bool, noted: bool
+    request: Request, pk: int, *, model: type[ProofFile], small: bool, noted: bool
 ) -> HttpResponseBase:
     row = get_visible(model, request.user, pk=pk)
     try:

@@ -13,12 +13,12 @@ from django.db.models import Q, UniqueConstraint
 
 from accounts.errors import Refusal
 from claims.paper_intake.scans import MAX_BYTES, altered, place_of, read_kind, write_file
-from supervision.stored_files import StoredFile
+from supervision.proof_files import ProofFile
 
-F = TypeVar("F", bound=StoredFile)
+F = TypeVar("F", bound=ProofFile)
 
 
-def keep_photo(photo: StoredFile, content: bytes, *, at: str = "file", pdf: bool = False) -> None:
+def keep_photo(photo: ProofFile, content: bytes, *, at: str = "file", pdf: bool = False) -> None:
     """Fill in what the bytes are, save the row and write the file. `pdf`: a scanned paper may be
     one. Raises Refusal at the input `at`."""
     keep_all([(photo, content)], at=at, pdf=pdf)
@@ -61,7 +61,7 @@ def keep_all(
         raise
 
 
-def _read(photo: StoredFile, content: bytes, *, pdf: bool) -> bytes:
+def _read(photo: ProofFile, content: bytes, *, pdf: bool) -> bytes:
     """Fill in what the bytes are; the small picture of them. Raises Refusal."""
     called = "扫描件" if pdf else "照片"
     if not content or len(content) > MAX_BYTES:
@@ -74,7 +74,7 @@ def _read(photo: StoredFile, content: bytes, *, pdf: bool) -> bytes:
     return small
 
 
-def _check_new(photo: StoredFile) -> None:
+def _check_new(photo: ProofFile) -> None:
     """What the model's constraint would say once the rows are saved. Raises Refusal."""
     for rule in photo._meta.constraints:
         if isinstance(rule, UniqueConstraint) and "sha256" in rule.fields:
@@ -84,7 +84,7 @@ def _check_new(photo: StoredFile) -> None:
                 raise Refusal(str(rule.violation_error_message))
 
 
-def bytes_of(photo: StoredFile, *, small: bool) -> bytes:
+def bytes_of(photo: ProofFile, *, small: bool) -> bytes:
     """As they came, or the small picture. Raises Refusal when they are no longer what they were."""
     if small:
         return place_of(photo.file, "jpg").read_bytes()
@@ -94,7 +94,7 @@ def bytes_of(photo: StoredFile, *, small: bool) -> bytes:
     return content
 
 
-def altered_among(model: type[StoredFile]) -> Iterator[str]:
+def altered_among(model: type[ProofFile]) -> Iterator[str]:
     """What lies on disk otherwise than when it came, or not at all; for the nightly check."""
     for row in model._default_manager.iterator():
         if told := altered(row.file, row.sha256):

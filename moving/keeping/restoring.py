@@ -33,7 +33,7 @@ from moving.keeping.sets import (
     portal_keys,
     write_whole,
 )
-from supervision.stored_files import stored_models
+from supervision.proof_files import proof_models
 
 # What migrations fill, and who was signed in.
 NO_ROWS = {"django_migrations", "django_content_type", "auth_permission", "django_session"}
@@ -319,7 +319,7 @@ def check_scans(backup: Opened, spare: Target) -> int:
     names = set(backup.of.scans(backup.secret))
     with spare.cursor() as cursor:
         scans = "SELECT file, sha256 FROM claims_scan WHERE removed_at IS NULL"
-        tables = [one._meta.db_table for one in stored_models()]
+        tables = [one._meta.db_table for one in proof_models()]
         others = [f"SELECT file, sha256 FROM {one}" for one in tables]  # noqa: S608 - our models'
         cursor.execute(" UNION ".join([scans, *others]))
         rows: list[Any] = cursor.fetchall()

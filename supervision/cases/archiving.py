@@ -22,7 +22,7 @@ from supervision.cases.execution import fine_paid, problem_of_pauses
 from supervision.cases.models import Case, CaseNote
 from supervision.cases.papers import DOCUMENTS
 from supervision.cases.workflow import CASES, WORK, check_not_excused
-from supervision.stored_files import StoredFile
+from supervision.proof_files import ProofFile
 
 SERIES = "医保稽卷"
 YEARS = {CaseArchive.Retention.LONG: 30, CaseArchive.Retention.SHORT: 10}
@@ -218,7 +218,7 @@ def _evidence(case: Case) -> Iterator[Entry]:
         )
 
 
-def _scans(scans: Iterable[StoredFile], title: str, dated_on: date) -> Iterator[Entry]:
+def _scans(scans: Iterable[ProofFile], title: str, dated_on: date) -> Iterator[Entry]:
     """The pages that follow what they are of; their own digest is that of their bytes."""
     for at, scan in enumerate(scans, start=1):
         yield Entry(

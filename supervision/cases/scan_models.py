@@ -5,10 +5,10 @@ from django.db import models
 from accounts.scoping import ScopedManager
 from desk.fields import once
 from supervision.cases.models import Evidence
-from supervision.stored_files import StoredFile
+from supervision.proof_files import ProofFile
 
 
-class EvidenceScan(StoredFile):
+class EvidenceScan(ProofFile):
     """A page or a photo of a piece of evidence."""
 
     evidence = models.ForeignKey(
@@ -17,9 +17,9 @@ class EvidenceScan(StoredFile):
 
     objects = ScopedManager("evidence__case__area__code")
 
-    AUDITED = ("evidence_id", *StoredFile.AUDITED)
+    AUDITED = ("evidence_id", *ProofFile.AUDITED)
 
-    class Meta(StoredFile.Meta):
+    class Meta(ProofFile.Meta):
         verbose_name = "证据扫描件"
         constraints = [
             once(

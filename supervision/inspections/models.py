@@ -16,7 +16,7 @@ from desk.fields import first_hand, hand, in_order, later_hand, once, status_col
 from desk.tones import TonedChoices
 from institutions.models import Institution
 from supervision.inspections.items import Item, ItemList, read
-from supervision.stored_files import StoredFile
+from supervision.proof_files import ProofFile
 
 
 class ChecklistQuerySet(ScopedQuerySet["Checklist"]):
@@ -407,7 +407,7 @@ class PhotoQuerySet(ScopedQuerySet["Photo"]):
         return Q(inspection__in=Inspection.objects.visible_to(user))
 
 
-class Photo(StoredFile):
+class Photo(ProofFile):
     """A photo taken on site, or one by which an institution shows what it has done (`reply`)."""
 
     inspection = models.ForeignKey(
@@ -422,6 +422,6 @@ class Photo(StoredFile):
 
     objects = PhotoQuerySet.as_manager()
 
-    class Meta(StoredFile.Meta):
+    class Meta(ProofFile.Meta):
         verbose_name = "检查照片"
         constraints = [once("inspection", "key", name="photo_is_taken_once")]

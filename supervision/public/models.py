@@ -13,7 +13,7 @@ from desk.fields import first_hand, hand, in_order, later_hand, once, status_col
 from desk.models import Paper
 from desk.tones import TonedChoices
 from desk.workflow import apart
-from supervision.stored_files import StoredFile
+from supervision.proof_files import ProofFile
 
 
 class NoticeContact(models.Model):
@@ -113,7 +113,7 @@ class Posting(models.Model):
         return self.due_on is not None and self.due_on < on
 
 
-class PostingPhoto(StoredFile):
+class PostingPhoto(ProofFile):
     """A photo of a notice on its board."""
 
     posting = models.ForeignKey(
@@ -122,9 +122,9 @@ class PostingPhoto(StoredFile):
 
     objects = ScopedManager("posting__division__code")
 
-    AUDITED = ("posting_id", *StoredFile.AUDITED)
+    AUDITED = ("posting_id", *ProofFile.AUDITED)
 
-    class Meta(StoredFile.Meta):
+    class Meta(ProofFile.Meta):
         verbose_name = "张贴照片"
         constraints = [
             once("posting", "sha256", name="posting_photo_once", told="这张照片已经上传过")

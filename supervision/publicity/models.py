@@ -10,7 +10,7 @@ from accounts.models import Division, User
 from accounts.scoping import ScopedManager, ScopedQuerySet
 from desk.fields import first_hand, later_hand, once, positive, status_column, status_says
 from desk.tones import TonedChoices
-from supervision.stored_files import StoredFile
+from supervision.proof_files import ProofFile
 
 
 class PublicityMeasure(models.Model):
@@ -136,7 +136,7 @@ class PublicityPhotoQuerySet(ScopedQuerySet["PublicityPhoto"]):
         return self.filter(left_out_at=None)
 
 
-class PublicityPhoto(StoredFile):
+class PublicityPhoto(ProofFile):
     """A photo of what was done. One that turned out not to show it is left out when the task is
     reported anew: it stays, and proves nothing any more."""
 
@@ -148,9 +148,9 @@ class PublicityPhoto(StoredFile):
 
     objects = PublicityPhotoQuerySet.as_manager()
 
-    AUDITED = ("task_id", *StoredFile.AUDITED, "left_out_at")
+    AUDITED = ("task_id", *ProofFile.AUDITED, "left_out_at")
 
-    class Meta(StoredFile.Meta):
+    class Meta(ProofFile.Meta):
         verbose_name = "宣传照片"
         constraints = [
             once(

@@ -10,8 +10,8 @@ from accounts.scoping import ScopedQuerySet
 from desk.fields import first_hand, once
 from supervision.cases.models import Case
 from supervision.inspections.order_models import Order
+from supervision.proof_files import ProofFile
 from supervision.reviewing.models import AlertReview
-from supervision.stored_files import StoredFile
 
 # What it is about, and who may read that: the word is theirs to read too.
 VIEWS = {
@@ -124,7 +124,7 @@ class PartyWord(models.Model):
         return f"{self.brought_by}{self.get_way_display()}" if self.brought_by else ""
 
 
-class WordScan(StoredFile):
+class WordScan(ProofFile):
     """A page of what was handed in."""
 
     word = models.ForeignKey(
@@ -133,9 +133,9 @@ class WordScan(StoredFile):
 
     objects = WordScanQuerySet.as_manager()
 
-    AUDITED = ("word_id", *StoredFile.AUDITED)
+    AUDITED = ("word_id", *ProofFile.AUDITED)
 
-    class Meta(StoredFile.Meta):
+    class Meta(ProofFile.Meta):
         verbose_name = "答复扫描件"
         constraints = [
             once("word", "sha256", name="word_scan_once", told="这一页选了两次，请去掉一份")

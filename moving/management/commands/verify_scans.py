@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from claims.paper_intake.scans import altered_scans
 from supervision.photos import altered_among
-from supervision.stored_files import stored_models
+from supervision.proof_files import proof_models
 
 
 class Command(BaseCommand):
@@ -16,7 +16,7 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         wrong = 0
-        kept = (altered_among(model) for model in stored_models())
+        kept = (altered_among(model) for model in proof_models())
         for said in chain(altered_scans(), *kept):
             self.stdout.write(said)
             wrong += 1

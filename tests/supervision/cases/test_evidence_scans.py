@@ -19,7 +19,7 @@ from supervision.cases.archiving import altered_lines, archive_case, entries_of
 from supervision.cases.models import Case, Evidence
 from supervision.cases.scan_models import EvidenceScan
 from supervision.cases.workflow import CASES
-from supervision.stored_files import StoredFile, stored_models
+from supervision.proof_files import ProofFile, proof_models
 from tests.application import as_owner
 from tests.conftest import make_user
 from tests.supervision.inspections.conftest import picture
@@ -194,10 +194,10 @@ def test_every_stored_file_is_looked_at_each_night(
     record_of: Evidence, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A model of a photo or a page that comes later is among them of itself."""
-    kept = {one.__name__ for one in stored_models()}
+    kept = {one.__name__ for one in proof_models()}
     assert kept == {"Photo", "PostingPhoto", "PublicityPhoto", "WordScan", "EvidenceScan"}
     call_command("verify_scans")
-    page: StoredFile = record_of.scans.get()
+    page: ProofFile = record_of.scans.get()
     place_of(page.file).write_bytes(b"other")
     with pytest.raises(CommandError, match="1 个扫描件、照片有问题"):
         call_command("verify_scans")

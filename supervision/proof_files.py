@@ -10,7 +10,7 @@ from django.db import models
 from desk.fields import first_hand
 
 
-class StoredFile(models.Model):
+class ProofFile(models.Model):
     """A row for a file: what its bytes were when they came, and who brought them. Each model of its
     own says what it belongs to, and to which place. Added, never changed."""
 
@@ -31,6 +31,6 @@ class StoredFile(models.Model):
         return f"{self._meta.verbose_name} {self.pk}"
 
 
-def stored_models() -> list[type[StoredFile]]:
+def proof_models() -> list[type[ProofFile]]:
     """All whose files are looked at each night."""
-    return [one for one in apps.get_models() if issubclass(one, StoredFile)]
+    return [one for one in apps.get_models() if issubclass(one, ProofFile)]
