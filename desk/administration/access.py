@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Subquery
 
 from accounts.audit import record
 from accounts.duties import Namesake, named_as, namesakes
@@ -29,9 +29,10 @@ def checked_by(user: User) -> UserQuerySet:
     if user.role not in {Role.SECURITY_ADMIN, Role.AUDIT_ADMIN}:
         return User.objects.none()
     in_use = User.objects.filter(is_active=True, is_program=False)
-    theirs = Q(pk__in=named_as(in_use.filter(role=Role.SECURITY_ADMIN)))
-    rows = in_use.filter(~theirs if user.role == Role.SECURITY_ADMIN else theirs)
-    return rows.exclude(pk__in=named_as([user]) | {user.pk})
+    theirs = named_as(in_use.filter(role=Role.SECURITY_ADMIN))
+    if user.role == Role.SECURITY_ADMIN:  # whose own name is among them
+        return in_use.exclude(pk__in=theirs)
+    return in_use.filter(pk__in=theirs - named_as([user]))
 
 
 def with_checks(rows: UserQuerySet, year: int) -> UserQuerySet:
